@@ -1,0 +1,1 @@
+"""What is remembered: the vocabulary, the database, one module a noun."""

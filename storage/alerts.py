@@ -1,0 +1,67 @@
+"""Published versions: one row each, and how far its region's chats have been given cards."""
+
+import json
+from collections.abc import Sequence
+
+from storage.database import Row, Tx, moment, ms
+from storage.model import Alert, AreaCode, Urgency
+
+
+async def publish(tx: Tx, alert: Alert) -> None:
+    await tx.all(
+        """INSERT INTO alerts (region, version, urgency, touched, published_at)
+           VALUES (:region, :version, :urgency, :touched, :at)""",
+        region=alert.region,
+        version=alert.version,
+        urgency=int(alert.urgency),
+        touched=json.dumps(alert.touched),
+        at=ms(alert.published_at),
+    )
+
+
+async def undispatched(tx: Tx) -> Sequence[Alert]:
+    """Alerts whose chats do not all have their cards yet, most urgent first."""
+    rows = await tx.all(
+        """SELECT region, version, urgency, touched, published_at FROM alerts
+           WHERE dispatched = 0 ORDER BY urgency, published_at LIMIT 100"""
+    )
+    return [_alert(row) for row in rows]
+
+
+async def position(tx: Tx, alert: Alert) -> tuple[int, int, str]:
+    """The last follow (rank, chat, area) that the alert's dispatch has gone through."""
+    row = await tx.one(
+        """SELECT reached_rank, reached_chat, reached_area FROM alerts
+           WHERE region = :region AND version = :version""",
+        region=alert.region,
+        version=alert.version,
+    )
+    if row is None or row["reached_rank"] is None:
+        return (-1, -(2**63), "")
+    return (row["reached_rank"], row["reached_chat"], row["reached_area"])
+
+
+async def advance(tx: Tx, alert: Alert, reached: tuple[int, int, str] | None) -> None:
+    """Move the position; None: everyone has been reached."""
+    rank, chat, area = reached if reached is not None else (None, None, None)
+    await tx.all(
+        """UPDATE alerts SET reached_rank = :rank, reached_chat = :chat, reached_area = :area,
+               dispatched = :done
+           WHERE region = :region AND version = :version""",
+        region=alert.region,
+        version=alert.version,
+        rank=rank,
+        chat=chat,
+        area=area,
+        done=reached is None,
+    )
+
+
+def _alert(row: Row) -> Alert:
+    return Alert(
+        region=AreaCode(row["region"]),
+        version=row["version"],
+        urgency=Urgency(row["urgency"]),
+        touched=tuple(AreaCode(code) for code in json.loads(row["touched"])),
+        published_at=moment(row["published_at"]),
+    )

@@ -1,0 +1,323 @@
+"""Cards, and the attempts to change what a chat sees.
+
+An attempt is committed before its request leaves and ended by its answer; what has no end after
+a crash is in doubt.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from storage.database import Row, Tx, maybe_moment, maybe_ms, moment, ms
+from storage.model import AreaCode, Card, CardId, ChatId
+
+_NAMES = (
+    "id", "chat", "region", "opened_version", "opened_at", "rank", "seen", "told", "shown",
+    "sounded", "sounded_at", "edited_at", "message_id", "old_message_id", "alarmed", "open",
+    "reason",
+)  # fmt: skip
+_COLUMNS = ", ".join(f"c.{name}" for name in _NAMES)
+
+
+class Lever(StrEnum):
+    """What Telegram can be asked for: a new audible message, a new silent one, an edit."""
+
+    SOUND = "sound"
+    SILENT = "silent"
+    EDIT = "edit"
+
+
+async def open_one(
+    tx: Tx,
+    chat: ChatId,
+    region: AreaCode,
+    version: int,
+    at: datetime,
+    rank: int,
+    *,
+    reason: str | None = None,
+) -> None:
+    """Give the chat a card unless it has a live one there, or one that saw this version.
+
+    ``reason``: why, where it is not an alert: ``subscribed`` during danger.
+    """
+    await tx.all(
+        """INSERT INTO cards (chat, region, opened_version, opened_at, rank, seen, reason)
+           SELECT :chat, :region, :version, :at, :rank, :version - 1, :reason
+           WHERE NOT EXISTS (SELECT 1 FROM cards WHERE chat = :chat AND region = :region
+                             AND (open = 1 OR seen >= :version))
+           ON CONFLICT DO NOTHING""",
+        chat=chat,
+        region=region,
+        version=version,
+        at=ms(at),
+        rank=rank,
+        reason=reason,
+    )
+
+
+async def behind(tx: Tx, now: datetime, limit: int) -> Sequence[Card]:
+    """Cards of active chats that a newer version may concern, or whose time has come."""
+    rows = await tx.all(
+        f"""SELECT {_COLUMNS} FROM heads h JOIN cards c ON c.region = h.region
+            JOIN chats t ON t.id = c.chat AND t.state = 'active'
+            WHERE c.open = 1 AND c.seen < h.version
+            ORDER BY c.rank, c.id LIMIT :limit""",
+        limit=limit,
+    )
+    due = await tx.all(
+        f"""SELECT {_COLUMNS} FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
+            WHERE c.due_at <= :now ORDER BY c.due_at, c.rank LIMIT :limit""",
+        now=ms(now),
+        limit=limit,
+    )
+    found = {row["id"]: row for row in (*rows, *due)}
+    return [_card(row) for row in found.values()]
+
+
+async def next_due(tx: Tx) -> datetime | None:
+    row = await tx.one("SELECT min(due_at) AS due_at FROM cards WHERE due_at IS NOT NULL")
+    return None if row is None else maybe_moment(row["due_at"])
+
+
+async def get(tx: Tx, card: CardId) -> Card | None:
+    row = await tx.one(f"SELECT {_COLUMNS} FROM cards c WHERE c.id = :id", id=card)
+    return None if row is None else _card(row)
+
+
+async def of_chat(tx: Tx, chat: ChatId) -> Sequence[Card]:
+    rows = await tx.all(
+        f"SELECT {_COLUMNS} FROM cards c WHERE c.chat = :chat ORDER BY c.id DESC LIMIT 100",
+        chat=chat,
+    )
+    return [_card(row) for row in rows]
+
+
+async def live(tx: Tx, chat: ChatId, region: AreaCode) -> Card | None:
+    row = await tx.one(
+        f"""SELECT {_COLUMNS} FROM cards c
+            WHERE c.chat = :chat AND c.region = :region AND c.open = 1""",
+        chat=chat,
+        region=region,
+    )
+    return None if row is None else _card(row)
+
+
+async def skip(tx: Tx, card: CardId, version: int, reason: str, *, close: bool) -> None:
+    """Decided on ``version``: nothing to tell."""
+    await tx.all(
+        """UPDATE cards SET seen = :version, reason = :reason, due_at = NULL,
+               open = CASE WHEN :close = 1 THEN 0 ELSE open END
+           WHERE id = :id""",
+        id=card,
+        version=version,
+        reason=reason,
+        close=close,
+    )
+
+
+async def postpone(
+    tx: Tx, card: CardId, until: datetime, reason: str, *, seen: int | None = None
+) -> None:
+    """Look again at ``until``, or when a version newer than ``seen`` comes."""
+    await tx.all(
+        """UPDATE cards SET due_at = :until, reason = :reason, seen = COALESCE(:seen, seen)
+           WHERE id = :id""",
+        id=card,
+        until=ms(until),
+        reason=reason,
+        seen=seen,
+    )
+
+
+async def begin(
+    tx: Tx,
+    card: Card,
+    version: int,
+    lever: Lever,
+    *,
+    danger: bool,
+    alarms: bool,
+    at: datetime,
+) -> int | None:
+    """Commit to one request; its attempt's number.
+
+    ``danger``: it speaks of danger in force. ``alarms``: once it is accepted, or in doubt, the
+    chat counts as told of danger. The gate: None if the region has a newer version than was
+    decided on, if the card was decided on again, or has a request under way.
+    """
+    row = await tx.one(
+        """INSERT INTO attempts (card, version, lever, danger, alarms, begun_at)
+           SELECT c.id, :version, :lever, :danger, :alarms, :at
+           FROM cards c JOIN heads h ON h.region = c.region
+           JOIN chats t ON t.id = c.chat AND t.state = 'active'
+           WHERE c.id = :card AND (c.open = 0 OR h.version = :version) AND c.seen = :seen
+             AND NOT EXISTS (SELECT 1 FROM attempts a
+                             WHERE a.card = c.id AND a.ended_at IS NULL)
+           RETURNING id""",
+        card=card.id,
+        version=version,
+        seen=card.seen,
+        lever=lever,
+        danger=danger,
+        alarms=alarms,
+        at=ms(at),
+    )
+    return None if row is None else int(row["id"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What an accepted request changed before the chat's eyes."""
+
+    version: int
+    lever: Lever
+    message_id: int | None
+    shows: bool
+    ends: bool
+    reason: str
+    due_at: datetime | None = None
+
+
+async def accepted(tx: Tx, attempt: int, card: Card, told: Told, at: datetime) -> None:
+    """End the attempt with success. ``told.shows``: the message is the live card; otherwise it
+    is a short one beside it and the card is to be edited."""
+    await end(tx, attempt, "accepted", at, told.message_id)
+    fresh = told.lever is not Lever.EDIT
+    replaced = fresh and told.shows and card.message_id is not None
+    await tx.all(
+        """UPDATE cards SET seen = :version, told = :version, reason = :reason, due_at = :due_at,
+               shown = CASE WHEN :shows = 1 THEN :version ELSE shown END,
+               message_id = CASE WHEN :shows = 1 AND :fresh = 1 THEN :message_id
+                                 ELSE message_id END,
+               old_message_id = CASE WHEN :replaced = 1 THEN message_id ELSE old_message_id END,
+               edited_at = CASE WHEN :shows = 1 THEN :at ELSE edited_at END,
+               sounded = CASE WHEN :sound = 1 THEN :version ELSE sounded END,
+               sounded_at = CASE WHEN :sound = 1 THEN :at ELSE sounded_at END,
+               alarmed = CASE WHEN (SELECT a.alarms FROM attempts a WHERE a.id = :attempt) = 1
+                              THEN 1 ELSE alarmed END,
+               open = CASE WHEN :ends = 1 THEN 0 ELSE open END
+           WHERE id = :id""",
+        id=card.id,
+        attempt=attempt,
+        version=told.version,
+        reason=told.reason,
+        due_at=maybe_ms(told.due_at),
+        shows=told.shows,
+        fresh=fresh,
+        replaced=replaced,
+        sound=told.lever is Lever.SOUND,
+        message_id=told.message_id,
+        ends=told.ends,
+        at=ms(at),
+    )
+
+
+async def end(
+    tx: Tx, attempt: int, outcome: str, at: datetime, message_id: int | None = None
+) -> None:
+    await tx.all(
+        """UPDATE attempts SET ended_at = :at, outcome = :outcome, message_id = :message_id
+           WHERE id = :id AND ended_at IS NULL""",
+        id=attempt,
+        at=ms(at),
+        outcome=outcome,
+        message_id=message_id,
+    )
+
+
+async def continued(tx: Tx, card: CardId) -> None:
+    """The former live message says where the story goes on (or is gone)."""
+    await tx.all("UPDATE cards SET old_message_id = NULL WHERE id = :id", id=card)
+
+
+async def lost(tx: Tx, card: CardId) -> None:
+    """Its live message is gone: the next change is a new message."""
+    await tx.all("UPDATE cards SET message_id = NULL, shown = NULL WHERE id = :id", id=card)
+
+
+async def doubted(tx: Tx, attempt: int, at: datetime) -> int:
+    """Nobody knows whether the request was carried out: the chat counts as told of its danger,
+    and the card is decided anew. How often that happened to this version of the card."""
+    await end(tx, attempt, "ambiguous", at)
+    await _alarm_doubtful(tx)
+    row = await tx.one(
+        """SELECT count(*) AS n FROM attempts a JOIN attempts mine ON mine.id = :id
+           WHERE a.card = mine.card AND a.version = mine.version AND a.lever = mine.lever
+             AND a.outcome = 'ambiguous'""",
+        id=attempt,
+    )
+    return 0 if row is None else int(row["n"])
+
+
+async def in_doubt(tx: Tx, at: datetime) -> int:
+    """End what a crash left open; their cards are still behind and will be decided anew."""
+    rows = await tx.all(
+        """UPDATE attempts SET ended_at = :at, outcome = 'in_doubt'
+           WHERE ended_at IS NULL RETURNING id""",
+        at=ms(at),
+    )
+    await _alarm_doubtful(tx)
+    return len(rows)
+
+
+async def _alarm_doubtful(tx: Tx) -> None:
+    await tx.all(
+        """UPDATE cards SET alarmed = 1 WHERE alarmed = 0 AND id IN (
+               SELECT card FROM attempts
+               WHERE alarms = 1 AND outcome IN ('ambiguous', 'in_doubt'))"""
+    )
+
+
+async def backlog(tx: Tx) -> int:
+    """Cards whose region has a version that they have not been decided on."""
+    row = await tx.one(
+        """SELECT count(*) AS n FROM heads h JOIN cards c ON c.region = h.region
+           JOIN chats t ON t.id = c.chat AND t.state = 'active'
+           WHERE c.open = 1 AND c.seen < h.version"""
+    )
+    return 0 if row is None else int(row["n"])
+
+
+async def tally(tx: Tx, since: datetime) -> dict[str, int]:
+    """Accepted requests since then by lever, and the others by outcome."""
+    rows = await tx.all(
+        """SELECT CASE WHEN outcome = 'accepted' THEN lever ELSE outcome END AS what,
+               count(*) AS n
+           FROM attempts WHERE ended_at >= :since
+           GROUP BY CASE WHEN outcome = 'accepted' THEN lever ELSE outcome END""",
+        since=ms(since),
+    )
+    return {row["what"]: row["n"] for row in rows}
+
+
+async def prune(tx: Tx, before: datetime) -> None:
+    """Forget closed cards opened before then, and the attempts of all."""
+    await tx.all(
+        "DELETE FROM cards WHERE open = 0 AND due_at IS NULL AND opened_at < :before",
+        before=ms(before),
+    )
+    await tx.all("DELETE FROM attempts WHERE ended_at < :before", before=ms(before))
+
+
+def _card(row: Row) -> Card:
+    return Card(
+        id=CardId(row["id"]),
+        chat=ChatId(row["chat"]),
+        region=AreaCode(row["region"]),
+        opened_version=row["opened_version"],
+        opened_at=moment(row["opened_at"]),
+        rank=row["rank"],
+        seen=row["seen"],
+        told=row["told"],
+        shown=row["shown"],
+        sounded=row["sounded"],
+        sounded_at=maybe_moment(row["sounded_at"]),
+        edited_at=maybe_moment(row["edited_at"]),
+        message_id=row["message_id"],
+        old_message_id=row["old_message_id"],
+        alarmed=bool(row["alarmed"]),
+        open=bool(row["open"]),
+        reason=row["reason"],
+    )

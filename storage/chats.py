@@ -1,0 +1,207 @@
+"""Chats and what they follow. Nothing of a chat is kept but what delivery needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage import codec
+from storage.database import PAGE, Row, Tx, moment, ms
+from storage.model import AreaCode, Chat, ChatId, ChatKind, ChatState, Lang, Wishes
+
+_COLUMNS = "id, kind, lang, members, state, why, thread, wishes, joined_at"
+_PRIVATE_RANK = 1_000_000
+
+
+def rank(kind: ChatKind, members: int) -> int:
+    """Who hears first, lower first: chats that reach most people (DOMAIN §6)."""
+    if kind is ChatKind.PRIVATE:
+        return _PRIVATE_RANK
+    return _PRIVATE_RANK - max(1, min(members, _PRIVATE_RANK))
+
+
+async def put(tx: Tx, chat: Chat) -> None:
+    """Add the chat, or take over its kind, language, thread and state if it is known."""
+    await tx.all(
+        """INSERT INTO chats (id, kind, lang, members, rank, state, why, thread, wishes,
+               joined_at)
+           VALUES (:id, :kind, :lang, :members, :rank, :state, NULL, :thread, :wishes,
+               :joined_at)
+           ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, lang = excluded.lang,
+               thread = excluded.thread, state = excluded.state, why = NULL""",
+        id=chat.id,
+        kind=chat.kind,
+        lang=chat.lang,
+        members=chat.members,
+        rank=rank(chat.kind, chat.members),
+        state=chat.state,
+        thread=chat.thread,
+        wishes=codec.dump(chat.wishes),
+        joined_at=ms(chat.joined_at),
+    )
+
+
+async def get(tx: Tx, chat: ChatId) -> Chat | None:
+    row = await tx.one(f"SELECT {_COLUMNS} FROM chats WHERE id = :id", id=chat)
+    return None if row is None else _chat(row)
+
+
+async def audience(
+    tx: Tx, ids: Sequence[ChatId]
+) -> dict[ChatId, tuple[Chat, tuple[AreaCode, ...]]]:
+    """The chats of these ids, each with all that it follows in order of code."""
+    marks = ", ".join(f":c{i}" for i in range(len(ids)))
+    values: dict[str, int] = {f"c{i}": id_ for i, id_ in enumerate(ids)}
+    rows = await tx.all(f"SELECT {_COLUMNS} FROM chats WHERE id IN ({marks})", **values)
+    follows: dict[int, list[AreaCode]] = {}
+    for row in await tx.all(
+        f"SELECT chat, area FROM follows WHERE chat IN ({marks}) ORDER BY chat, area", **values
+    ):
+        follows.setdefault(row["chat"], []).append(AreaCode(row["area"]))
+    found = (_chat(row) for row in rows)
+    return {chat.id: (chat, tuple(follows.get(chat.id, ()))) for chat in found}
+
+
+async def set_state(tx: Tx, chat: ChatId, state: ChatState, why: str | None = None) -> None:
+    await tx.all(
+        "UPDATE chats SET state = :state, why = :why WHERE id = :id",
+        id=chat,
+        state=state,
+        why=why,
+    )
+
+
+async def revive(tx: Tx, chat: ChatId) -> None:
+    """It spoke to us or let us in again: a suspended chat is active."""
+    await tx.all(
+        "UPDATE chats SET state = 'active', why = NULL WHERE id = :id AND state = 'suspended'",
+        id=chat,
+    )
+
+
+async def set_lang(tx: Tx, chat: ChatId, lang: Lang) -> None:
+    await tx.all("UPDATE chats SET lang = :lang WHERE id = :id", id=chat, lang=lang)
+
+
+async def set_members(tx: Tx, chat: Chat, members: int) -> None:
+    await tx.all(
+        "UPDATE chats SET members = :members, rank = :rank WHERE id = :id",
+        id=chat.id,
+        members=members,
+        rank=rank(chat.kind, members),
+    )
+
+
+async def crowds(tx: Tx) -> Sequence[Chat]:
+    """Active groups and channels, whose member counts change."""
+    rows = await tx.all(
+        f"""SELECT {_COLUMNS} FROM chats WHERE state = 'active' AND kind <> 'private'
+            ORDER BY rank, id LIMIT {PAGE}"""
+    )
+    return [_chat(row) for row in rows]
+
+
+async def forget(tx: Tx, chat: ChatId) -> None:
+    """Delete all that is held of the chat; follows, cards and attempts go with it."""
+    await tx.all("DELETE FROM notices WHERE chat = :id", id=chat)
+    await tx.all("DELETE FROM chats WHERE id = :id", id=chat)
+
+
+async def migrate(tx: Tx, old: ChatId, new: ChatId) -> None:
+    """A group became a supergroup: its id changes, its message ids are dead."""
+    if await get(tx, new) is not None:
+        await tx.all(
+            """INSERT INTO follows (chat, area, region, since)
+               SELECT :new, area, region, since FROM follows WHERE chat = :old
+               ON CONFLICT (chat, area) DO NOTHING""",
+            old=old,
+            new=new,
+        )
+        await tx.all("DELETE FROM chats WHERE id = :old", old=old)
+        return
+    await tx.all(
+        "UPDATE chats SET id = :new, kind = 'supergroup' WHERE id = :old", old=old, new=new
+    )
+    await tx.all(
+        """UPDATE cards SET message_id = NULL, old_message_id = NULL, shown = NULL
+           WHERE chat = :new""",
+        new=new,
+    )
+
+
+async def follow(tx: Tx, chat: ChatId, region: AreaCode, area: AreaCode, at: datetime) -> None:
+    await tx.all(
+        """INSERT INTO follows (chat, area, region, since) VALUES (:chat, :area, :region, :at)
+           ON CONFLICT (chat, area) DO NOTHING""",
+        chat=chat,
+        area=area,
+        region=region,
+        at=ms(at),
+    )
+
+
+async def unfollow(tx: Tx, chat: ChatId, area: AreaCode) -> None:
+    await tx.all("DELETE FROM follows WHERE chat = :chat AND area = :area", chat=chat, area=area)
+
+
+async def unfollow_all(tx: Tx, chat: ChatId) -> None:
+    await tx.all("DELETE FROM follows WHERE chat = :chat", chat=chat)
+
+
+async def followed(tx: Tx, chat: ChatId, region: AreaCode | None = None) -> tuple[AreaCode, ...]:
+    """Areas that the chat follows, in one region or in all, in order of code."""
+    rows = await tx.all(
+        """SELECT area FROM follows WHERE chat = :chat AND (:region IS NULL OR region = :region)
+           ORDER BY area LIMIT 1000""",
+        chat=chat,
+        region=region,
+    )
+    return tuple(AreaCode(row["area"]) for row in rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Follow:
+    chat: ChatId
+    area: AreaCode
+    rank: int
+
+
+async def followers(
+    tx: Tx, region: AreaCode, after: tuple[int, int, str], limit: int = PAGE
+) -> Sequence[Follow]:
+    """A page of an active chat's follows in a region, best rank first, behind ``after``."""
+    rank_, chat, area = after
+    rows = await tx.all(
+        """SELECT f.chat, f.area, c.rank FROM follows f JOIN chats c ON c.id = f.chat
+           WHERE f.region = :region AND c.state = 'active'
+             AND (c.rank, f.chat, f.area) > (:rank, :chat, :area)
+           ORDER BY c.rank, f.chat, f.area LIMIT :limit""",
+        region=region,
+        rank=rank_,
+        chat=chat,
+        area=area,
+        limit=limit,
+    )
+    return [
+        Follow(chat=ChatId(row["chat"]), area=AreaCode(row["area"]), rank=row["rank"])
+        for row in rows
+    ]
+
+
+async def tally(tx: Tx) -> dict[str, int]:
+    """Chats by state."""
+    rows = await tx.all("SELECT state, count(*) AS n FROM chats GROUP BY state")
+    return {row["state"]: row["n"] for row in rows}
+
+
+def _chat(row: Row) -> Chat:
+    return Chat(
+        id=ChatId(row["id"]),
+        kind=ChatKind(row["kind"]),
+        lang=Lang(row["lang"]),
+        members=row["members"],
+        state=ChatState(row["state"]),
+        why=row["why"],
+        thread=row["thread"],
+        wishes=codec.load(Wishes, row["wishes"]),
+        joined_at=moment(row["joined_at"]),
+    )

@@ -1,0 +1,471 @@
+"""The vocabulary of Nabat (DOMAIN): frozen values, enums, ids. Standard library only, no I/O.
+
+Words are CAP 1.2's and Telegram's own. Datetimes are aware and UTC everywhere.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import NewType
+
+AreaCode = NewType("AreaCode", str)
+"""ISO 3166 code of a country or region (``RU``, ``RU-KLU``), or a region's code and one or two
+slugs: district (``RU-KLU/borovsky``), town (``RU-KLU/borovsky/balabanovo``)."""
+ChannelId = NewType("ChannelId", int)
+"""Telegram's numeric id of a channel, positive, as MTProto has it (no -100 prefix)."""
+ChatId = NewType("ChatId", int)
+"""Telegram's id of a chat as the Bot API has it (groups and channels are negative)."""
+CardId = NewType("CardId", int)
+
+
+class Lang(StrEnum):
+    RU = "ru"
+    UK = "uk"
+    EN = "en"
+
+
+# --- what a post says -----------------------------------------------------------------------
+
+
+class Kind(StrEnum):
+    THREAT = "threat"
+    ALL_CLEAR = "all_clear"
+    INTERCEPTION = "interception"
+    DAMAGE = "damage"
+    CASUALTIES = "casualties"
+    EVACUATION = "evacuation"
+    EVACUATION_OVER = "evacuation_over"
+    OUTAGE = "outage"
+    RESTORED = "restored"
+    AIRSPACE_CLOSED = "airspace_closed"
+    AIRSPACE_OPEN = "airspace_open"
+    DRILL = "drill"
+    CORRECTION = "correction"
+    INSTRUCTION = "instruction"
+    RECAP = "recap"
+
+
+class Hazard(StrEnum):
+    UAV = "uav"
+    NAVAL_DRONE = "naval_drone"
+    MISSILE = "missile"
+    AIR_RAID = "air_raid"
+    SHELLING = "shelling"
+    FLOOD = "flood"
+    FIRE = "fire"
+    UTILITY = "utility"
+    AIRSPACE = "airspace"
+    OTHER = "other"
+
+
+class Level(IntEnum):
+    """How close the danger is; the words for each differ by region (ingest/levels.toml)."""
+
+    ADVISORY = 1
+    DECLARED = 2
+    IMMINENT = 3
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
+
+
+class Certainty(StrEnum):
+    """CAP 1.2 ``certainty``."""
+
+    OBSERVED = "observed"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+    UNKNOWN = "unknown"
+
+
+class Qualifier(StrEnum):
+    EXACT = "exact"
+    AT_LEAST = "at_least"
+    APPROX = "approx"
+    INCREMENT = "increment"
+    TOTAL = "total"
+
+
+class Measure(StrEnum):
+    DESTROYED = "destroyed"
+    DETECTED = "detected"
+    ATTACKED = "attacked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    n: int
+    qualifier: Qualifier = Qualifier.EXACT
+    measure: Measure = Measure.DESTROYED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Casualties:
+    """People harmed, as stated: None is "not stated", 0 is "stated: none"."""
+
+    dead: int | None = None
+    injured: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One thing that one clause of a post says of some places.
+
+    ``areas`` are the places the claim is about, most specific first named by the post: the
+    region's own code when it speaks of the whole region. Empty: no place was named and the
+    channel has no region. ``partial``: some places, or one tier of two, only.
+    ``upper_tier``: an all-clear that ends the upper tier only and so lowers the level.
+    ``unnamed``: «в одном из районов». ``bounds_unclear``: a composite we cannot resolve.
+    ``unresolved``: names in a list that no area answers to.
+    ``evidence``: character spans (start, end) of ``Post.text``.
+    """
+
+    kind: Kind
+    hazard: Hazard
+    level: Level = Level.DECLARED
+    areas: tuple[AreaCode, ...] = ()
+    excluded: tuple[AreaCode, ...] = ()
+    partial: bool = False
+    upper_tier: bool = False
+    unnamed: bool = False
+    bounds_unclear: bool = False
+    unresolved: tuple[str, ...] = ()
+    continues: bool = False
+    renewed: bool = False
+    retrospective: bool = False
+    preliminary: bool = False
+    certainty: Certainty = Certainty.OBSERVED
+    weak: bool = False
+    count: Count | None = None
+    casualties: Casualties | None = None
+    at: datetime | None = None
+    evidence: tuple[tuple[int, int], ...] = ()
+    rule: str = ""
+
+
+class Silence(StrEnum):
+    """Why a post makes no claim."""
+
+    EMPTY = "empty"
+    FORWARDED = "forwarded"
+    SERVICE_MESSAGE = "service_message"
+    ADVERT = "advert"
+    FORECAST = "forecast"
+    CEREMONY = "ceremony"
+    DENIAL = "denial"
+    FRONT_DIGEST = "front_digest"
+    FOREIGN_PLACE = "foreign_place"
+    NO_SIGNAL = "no_signal"
+    NO_DANGER_WORDS = "no_danger_words"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What a post says. Either claims, or the reason why there are none."""
+
+    claims: tuple[Claim, ...] = ()
+    silence: Silence | None = None
+
+    def __post_init__(self) -> None:
+        if bool(self.claims) == (self.silence is not None):
+            raise ValueError("an assessment has claims or a reason for silence, never both")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """One revision of one channel message, as it arrived.
+
+    ``text`` is sanitised at the door (``ingest.text.sanitise``); entity offsets are not kept.
+    ``digest`` is a hash of text, entities and media: what makes an edit an edit.
+    ``media``: Telegram's name of what is attached (``photo``), or None.
+    ``deleted``: this arrival says that the source removed the message; the text is then empty.
+    """
+
+    channel: ChannelId
+    message: int
+    text: str
+    date: datetime
+    edited_at: datetime | None = None
+    received_at: datetime
+    digest: str
+    forwarded: bool = False
+    grouped: int | None = None
+    media: str | None = None
+    service: bool = False
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Channel:
+    """A source. ``area``: the region (or country) that it speaks for. ``declares``: it may open
+    and close danger there; otherwise it only reports (interceptions, harm, airports)."""
+
+    id: ChannelId
+    access_hash: int
+    username: str | None
+    title: str
+    area: AreaCode
+    declares: bool = True
+    cursor: int | None = None
+    enabled: bool = True
+    added_at: datetime
+    last_post_at: datetime | None = None
+    last_read_at: datetime | None = None
+    trouble: str | None = None
+
+    def link(self, message: int) -> str:
+        """Public address of one of its posts."""
+        if self.username:
+            return f"https://t.me/{self.username}/{message}"
+        return f"https://t.me/c/{self.id}/{message}"
+
+
+# --- what we remember of a region -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where a fact comes from: enough to quote and link it after the post itself is pruned."""
+
+    channel: ChannelId
+    message: int
+    title: str
+    link: str
+    quote: str
+    at: datetime
+    received_at: datetime
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alarm:
+    """Danger of one hazard at one place (the region itself: region-wide).
+
+    ``named_at``: when a threat last named this place anew (first, after its clear, renewed).
+    ``stale_at``: nobody closed it and its age passed the region's limit.
+    ``onset_known``: False when we first heard «сохраняется».
+    """
+
+    area: AreaCode
+    level: Level
+    since: datetime
+    named_at: datetime
+    confirmed_at: datetime
+    onset_known: bool = True
+    unconfirmed: bool = False
+    bounds_unclear: bool = False
+    stale_at: datetime | None = None
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Danger:
+    """All that is active of one hazard in one region. ``exempt``: places that an all-clear named
+    while the danger was region-wide; the region-wide alarm no longer holds for them."""
+
+    hazard: Hazard
+    alarms: tuple[Alarm, ...]
+    exempt: tuple[AreaCode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fall:
+    """The upper tier ended at a place; the danger itself goes on."""
+
+    hazard: Hazard
+    areas: tuple[AreaCode, ...]
+    to: Level
+    at: datetime
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clear:
+    """An official all-clear: what it named, and what of that had been active.
+
+    ``whole``: after it nothing of this hazard was active in the region.
+    """
+
+    hazard: Hazard
+    areas: tuple[AreaCode, ...]
+    whole: bool
+    since: datetime
+    at: datetime
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened and was stated: interception, damage, casualties, evacuation,
+    outage, closed airspace, a drill. ``key`` is stable over edits of its post: channel, message
+    and ordinal of the claim among those of its kind. ``was``: casualties before a correction.
+    ``ended_at``: reopened, restored, returned."""
+
+    key: str
+    kind: Kind
+    hazard: Hazard
+    areas: tuple[AreaCode, ...]
+    at: datetime
+    count: Count | None = None
+    casualties: Casualties | None = None
+    was: Casualties | None = None
+    corrected_at: datetime | None = None
+    withdrawn: bool = False
+    preliminary: bool = False
+    unconfirmed: bool = False
+    unnamed: bool = False
+    ended_at: datetime | None = None
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An all-clear that waits for an admin: nothing is cleared by it until released."""
+
+    id: int
+    hazard: Hazard
+    areas: tuple[AreaCode, ...]
+    why: str
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """One immutable version of what is known of a region.
+
+    ``episode`` counts stretches in which anything was going on; events and clears are those of
+    the running one (or of the last, until the next begins). ``reported_since``: consequences
+    were stated though no danger was declared. ``lost_since``: we cannot hear the sources.
+    """
+
+    region: AreaCode
+    version: int = 0
+    at: datetime
+    episode: int = 0
+    dangers: tuple[Danger, ...] = ()
+    events: tuple[Event, ...] = ()
+    drills: tuple[Event, ...] = ()
+    clears: tuple[Clear, ...] = ()
+    falls: tuple[Fall, ...] = ()
+    held: tuple[Held, ...] = ()
+    reported_since: datetime | None = None
+    lost_since: datetime | None = None
+
+    def danger(self, hazard: Hazard) -> Danger | None:
+        return next((danger for danger in self.dangers if danger.hazard is hazard), None)
+
+    def alarms(self) -> Iterator[tuple[Danger, Alarm]]:
+        for danger in self.dangers:
+            for alarm in danger.alarms:
+                yield danger, alarm
+
+    @property
+    def active(self) -> bool:
+        """Some danger was declared and nobody closed it (stale danger counts: it is not over)."""
+        return bool(self.dangers)
+
+
+class Urgency(IntEnum):
+    """What a follower would get, best first: DOMAIN §6 (1). Also ``tier`` of `nabat classify`."""
+
+    URGENT = 0
+    IMPORTANT = 1
+    INFO = 2
+    NONE = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """A published version: the one row that makes cards of its region *behind*.
+
+    ``touched``: places whose state or story changed (the region's code: all of it).
+    """
+
+    region: AreaCode
+    version: int
+    urgency: Urgency
+    touched: tuple[AreaCode, ...]
+    published_at: datetime
+
+
+# --- whom we tell ---------------------------------------------------------------------------
+
+
+class ChatKind(StrEnum):
+    PRIVATE = "private"
+    GROUP = "group"
+    SUPERGROUP = "supergroup"
+    CHANNEL = "channel"
+
+
+class ChatState(StrEnum):
+    ACTIVE = "active"
+    STOPPED = "stopped"
+    SUSPENDED = "suspended"
+
+
+class Loudness(StrEnum):
+    ALL = "all"
+    IMPORTANT = "important"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a chat chose. Danger and all-clear cannot be switched off; ``stop`` ends everything."""
+
+    interceptions: bool = True
+    consequences: bool = True
+    utilities: bool = False
+    airports: bool = False
+    drills: bool = False
+    clear_audible: bool = True
+    every_district: bool = False
+    loudness: Loudness = Loudness.ALL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    id: ChatId
+    kind: ChatKind
+    lang: Lang
+    members: int = 1
+    state: ChatState = ChatState.ACTIVE
+    why: str | None = None
+    thread: int | None = None
+    wishes: Wishes = Wishes()
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """What a chat saw of a region in one episode of its own: one live message.
+
+    An episode begins when anything the chat follows there becomes active and ends when nothing
+    is. Fields that end in nothing but a noun are versions of the region's situation: ``seen``
+    was decided on (told or skipped), ``told`` is what the chat knows (None: nothing yet),
+    ``shown`` is what the live message displays (an edit is due while it is below ``told``),
+    ``sounded`` last made a new message. ``alarmed``: the chat was told of danger on this card
+    (an attempt accepted or in doubt). ``old_message_id``: in a group, the former live message
+    that still has to say «продолжение ниже».
+    """
+
+    id: CardId
+    chat: ChatId
+    region: AreaCode
+    opened_version: int
+    opened_at: datetime
+    rank: int
+    seen: int
+    told: int | None = None
+    shown: int | None = None
+    sounded: int | None = None
+    sounded_at: datetime | None = None
+    edited_at: datetime | None = None
+    message_id: int | None = None
+    old_message_id: int | None = None
+    alarmed: bool = False
+    open: bool = True
+    reason: str | None = None
