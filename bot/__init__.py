@@ -1,0 +1,1 @@
+"""Tells people: the Telegram bot, delivery, the command `nabat`."""
