@@ -1,0 +1,158 @@
+"""HTTP to the Bot API: aiogram's session, made safe for a program that must not lose a message.
+
+An answer is capped in size and bound in time, redirects are not followed, cookies and
+compression are not asked for, and no exception or value that leaves here holds the token, which
+stands in every URL.
+"""
+
+import json
+from collections.abc import Mapping
+
+import aiohttp
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
+from aiogram.exceptions import TelegramNetworkError, TelegramServerError
+from aiogram.methods import GetUpdates, TelegramMethod
+from aiogram.methods.base import TelegramType
+
+from bot.outcome import Lost, Reply
+
+SEND_SECONDS = 5.0
+CAP = 1_000_000
+"""Bytes of an answer. 100 updates may be longer: a poller passes ``UPDATES_CAP``."""
+UPDATES_CAP = 16_000_000
+_CONNECT_SECONDS = (
+    3.0  # shorter than any total: a request that waits for a connection was not sent
+)
+_HEADERS = {"Accept-Encoding": "identity"}
+_JSON_HEADERS = _HEADERS | {"Content-Type": "application/json"}
+
+_Answer = tuple[int, bytes]
+
+
+class Session(AiohttpSession):
+    """``base_url``: of another Bot API server, the real one if None. Sends and polls go through
+    ``exchange``; what else aiogram's ``Bot`` does, through ``make_request``."""
+
+    def __init__(
+        self,
+        base_url: str | None = None,
+        *,
+        proxy: str | None = None,
+        connections: int = 100,
+        timeout: float = SEND_SECONDS,
+    ) -> None:
+        api = PRODUCTION if base_url is None else TelegramAPIServer.from_base(base_url)
+        super().__init__(proxy=proxy, limit=connections, api=api, timeout=timeout)
+
+    async def exchange(
+        self,
+        token: str,
+        method: str,
+        fields: Mapping[str, object],
+        *,
+        seconds: float | None = None,
+        cap: int = CAP,
+    ) -> Reply | Lost:
+        """One call, never repeated. Never raises for what the network or the server does.
+
+        ``fields`` must be fit for JSON; lone surrogates become «?». ``seconds``: for all of it,
+        the session's own time if None.
+        """
+        body = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+        answer = await self._post(
+            self.api.api_url(token=token, method=method),
+            body.encode("utf-8", "replace"),
+            seconds=self.timeout if seconds is None else seconds,
+            cap=cap,
+            headers=_JSON_HEADERS,
+        )
+        if isinstance(answer, Lost):
+            return answer
+        status, content = answer
+        return Reply(status=status, body=_json_object(content))
+
+    async def make_request(
+        self,
+        bot: Bot,
+        method: TelegramMethod[TelegramType],
+        timeout: int | None = None,  # noqa: ASYNC109 - aiogram's signature
+    ) -> TelegramType:
+        """Raises aiogram's exceptions only, with a bare 5xx and an HTML one among them."""
+        seconds, cap = self.timeout, CAP
+        if isinstance(method, GetUpdates):
+            seconds, cap = seconds + (method.timeout or 0), UPDATES_CAP
+        if timeout is not None:
+            seconds = timeout
+        answer = await self._post(
+            self.api.api_url(token=bot.token, method=method.__api_method__),
+            self.build_form_data(bot=bot, method=method),
+            seconds=seconds,
+            cap=cap,
+            headers=_HEADERS,
+        )
+        if isinstance(answer, Lost):
+            raise TelegramNetworkError(method=method, message=answer.why)
+        status, content = answer
+        if status >= 500:
+            raise TelegramServerError(method=method, message=f"HTTP {status}")
+        text = content.decode("utf-8", "replace")
+        result: TelegramType = self.check_response(
+            bot=bot, method=method, status_code=status, content=text
+        ).result  # type: ignore[assignment]
+        return result
+
+    async def close(self) -> None:
+        """Without aiogram's pause: aiohttp itself waits for TLS to close since 3.12."""
+        if self._session is not None and not self._session.closed:
+            await self._session.close()
+
+    async def _post(
+        self,
+        url: str,
+        data: bytes | aiohttp.FormData,
+        *,
+        seconds: float,
+        cap: int,
+        headers: Mapping[str, str],
+    ) -> _Answer | Lost:
+        session = await self.create_session()
+        limits = aiohttp.ClientTimeout(total=seconds, connect=min(_CONNECT_SECONDS, seconds / 2))
+        # Only the names of exceptions go on: their texts quote the URL.
+        try:
+            async with session.post(
+                url,
+                data=data,
+                headers=headers,
+                timeout=limits,
+                allow_redirects=False,
+                auto_decompress=False,
+            ) as response:
+                content = bytearray()
+                async for chunk in response.content.iter_any():
+                    content += chunk
+                    if len(content) > cap:
+                        response.close()
+                        return Lost(reached=True, why=f"an answer of more than {cap} bytes")
+                return response.status, bytes(content)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            lost = Lost(reached=False, why=_name(error))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            lost = Lost(reached=True, why=_name(error))
+        return lost
+
+
+def _name(error: BaseException) -> str:
+    """For example ``ClientConnectorError (ConnectionRefusedError)``."""
+    name = type(error).__name__
+    cause = error.__cause__
+    return name if cause is None else f"{name} ({type(cause).__name__})"
+
+
+def _json_object(content: bytes) -> Mapping[str, object] | None:
+    try:
+        parsed = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return parsed if isinstance(parsed, dict) else None
