@@ -1,0 +1,1 @@
+"""Turns posts of official channels into facts and writes them."""

@@ -1,0 +1,383 @@
+"""Posts become facts: classify, then store, correlate and publish in one write (ARCHITECTURE).
+
+What fails while a post is applied leaves the post stored, marked with the reason, and is tried
+again; it never blocks the next one.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ingest.classify import Classifier
+from ingest.compose import Closed, Opened, compose
+from ingest.correlate import ageing, step
+from ingest.correlate.step import Reading, Step
+from ingest.correlate.table import Change
+from storage import alerts, audit, channels, incidents, posts, situations
+from storage.areas.tree import Areas, Tier
+from storage.database import Database, Tx
+from storage.model import (
+    AreaCode,
+    Assessment,
+    Channel,
+    Claim,
+    Held,
+    Post,
+    Silence,
+    Situation,
+    Source,
+)
+
+MOST_TRIES = 3
+"""How often a post that fails is tried before only the admin can help."""
+_QUOTE = 240
+
+_log = logging.getLogger(__name__)
+
+Correlate = Callable[[Situation, Reading, Areas, datetime], Step]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of one revision of a post; for the demo, the replay and the log."""
+
+    post: Post
+    revision: int
+    state: posts.State
+    reason: str | None
+    assessment: Assessment | None
+    changes: tuple[tuple[AreaCode, Change], ...] = ()
+
+
+class Pipeline:
+    """The only writer of posts, situations, incidents and alerts.
+
+    ``on_taken`` hears of every new revision after its commit; ``wake`` is called after a commit
+    that published something (a hint only); ``page`` when a post could not be applied.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        classifier: Classifier,
+        areas: Areas,
+        max_age: Callable[[AreaCode], timedelta],
+        now: Callable[[], datetime],
+        wake: Callable[[], None],
+        page: Callable[[str, str], Awaitable[None]],
+        on_taken: Callable[[Taken], None] = lambda taken: None,
+        correlate: Correlate = step.correlate,
+    ) -> None:
+        self._database = database
+        self._classifier = classifier
+        self._areas = areas
+        self._max_age = max_age
+        self._now = now
+        self._wake = wake
+        self._page = page
+        self._on_taken = on_taken
+        self._correlate = correlate
+
+    async def take(self, arrived: Sequence[Post]) -> Sequence[Taken]:
+        """Store and apply posts in the order given, all in one write, so that followers are
+        told of the result and not of every step of a late batch."""
+        known = {c.id: c for c in await self._database.read(channels.listed)}
+        judged = [
+            (post, known[post.channel], self._judge(post, known[post.channel]))
+            for post in arrived
+            if post.channel in known
+        ]
+
+        async def write(tx: Tx) -> list[Taken]:
+            return [
+                taken
+                for post, channel, assessment in judged
+                if (taken := await self._record(tx, post, channel, assessment)) is not None
+            ]
+
+        return await self._after(await self._database.write(write))
+
+    async def retry(self) -> Sequence[Taken]:
+        """Apply what is stored and was not applied: interrupted, or failed before."""
+        known = {c.id: c for c in await self._database.read(channels.listed)}
+        waiting = await self._database.read(lambda tx: posts.unsettled(tx, most_tries=MOST_TRIES))
+        if not waiting:
+            return ()
+
+        async def write(tx: Tx) -> list[Taken]:
+            out = []
+            for stored in waiting:
+                if (channel := known.get(stored.post.channel)) is not None:
+                    assessment = self._judge(stored.post, channel)
+                    out.append(
+                        await self._apply(tx, stored.post, stored.revision, channel, assessment)
+                    )
+            return out
+
+        return await self._after(await self._database.write(write))
+
+    async def age(self) -> None:
+        """Mark danger that nobody confirmed as stale; close old reports."""
+        await self._touch_all(lambda s, now: ageing.age(s, now, self._max_age))
+
+    async def lose(self, since: datetime) -> None:
+        """The reader is deaf since then: say so on the cards that show danger, once."""
+        await self._touch_all(lambda s, now: ageing.lose(s, since))
+
+    async def regain(self) -> None:
+        await self._touch_all(lambda s, now: ageing.regain(s))
+
+    async def decide_held(self, number: int, who: int, *, let_through: bool) -> str | None:
+        """Release or reject a held all-clear; its region, or None if it was not waiting."""
+        now = self._now()
+
+        async def write(tx: Tx) -> str | None:
+            item = await audit.held(tx, number)
+            if item is None or not await audit.decide_held(
+                tx, number, who, now, release=let_through
+            ):
+                return None
+            before = await self._situation(tx, item.region)
+            if let_through:
+                done = step.release(before, item.claim, item.source, number)
+            else:
+                done = Step(situation=step.unhold(before, number), changes=())
+            await self._publish(tx, before, done)
+            action = "release" if let_through else "reject"
+            await audit.note(tx, now, who, action, held=number, region=item.region)
+            return item.region
+
+        region = await self._database.write(write)
+        self._wake()
+        return region
+
+    # --- one post ---------------------------------------------------------------------------
+
+    def _judge(self, post: Post, channel: Channel) -> Assessment | None:
+        """What the post says, by its own channel; None for a deletion."""
+        if post.deleted:
+            return None
+        if post.service:
+            return Assessment(silence=Silence.SERVICE_MESSAGE)
+        if post.forwarded:
+            return Assessment(silence=Silence.FORWARDED)
+        if not post.text.strip():
+            return Assessment(silence=Silence.EMPTY)
+        return self._classifier.classify(post, channel.area)
+
+    async def _record(
+        self, tx: Tx, post: Post, channel: Channel, assessment: Assessment | None
+    ) -> Taken | None:
+        revision = await posts.record(tx, post)
+        if not post.deleted:
+            await channels.move_cursor(tx, channel.id, post.message)
+            await channels.heard(tx, channel.id, post.date)
+        if revision is None:
+            return None
+        return await self._apply(tx, post, revision, channel, assessment)
+
+    async def _apply(
+        self, tx: Tx, post: Post, revision: int, channel: Channel, assessment: Assessment | None
+    ) -> Taken:
+        changes: list[tuple[AreaCode, Change]] = []
+        reason: str | None = None
+        try:
+            async with tx.savepoint("post"):
+                if assessment is None:
+                    changes = await self._delete(tx, post, revision)
+                else:
+                    changes = await self._correlate_all(tx, post, revision, channel, assessment)
+        except Exception as bug:  # noqa: BLE001 - the one of this loop: a post is set aside
+            _log.exception("post %s/%s was stored but not applied", channel.id, post.message)
+            state, reason = posts.State.FAILED, f"{type(bug).__name__}: {bug}"
+        else:
+            state = posts.State.APPLIED
+            if assessment is not None and assessment.silence is not None and not changes:
+                state, reason = posts.State.SILENT, assessment.silence
+            elif assessment is not None and not changes:
+                state, reason = posts.State.SILENT, "no_place"
+        await posts.settle(tx, post, revision, state, reason=reason, assessment=assessment)
+        return Taken(
+            post=post,
+            revision=revision,
+            state=state,
+            reason=reason,
+            assessment=assessment,
+            changes=tuple(changes),
+        )
+
+    async def _correlate_all(
+        self, tx: Tx, post: Post, revision: int, channel: Channel, assessment: Assessment
+    ) -> list[tuple[AreaCode, Change]]:
+        former = await posts.before(tx, post, revision)
+        before = former.assessment.claims if former and former.assessment else ()
+        mine = self._by_region(assessment.claims, channel)
+        old = self._by_region(before, channel)
+        changes: list[tuple[AreaCode, Change]] = []
+        for region in [*mine, *(code for code in old if code not in mine)]:
+            claims = mine.get(region, [])
+            source = _source(post, revision, channel)
+            reading = Reading(
+                channel=channel,
+                source=source,
+                posted_at=post.date,
+                claims=tuple(claims),
+                quotes=tuple(quote(post.text, claim.evidence) for _, claim in claims),
+                former=tuple(claim for _, claim in old.get(region, [])),
+            )
+            situation = await self._situation(tx, region)
+            done = self._correlate(situation, reading, self._areas, self._now())
+            done = await self._hold(tx, done, reading)
+            await self._publish(tx, situation, done)
+            changes += [(region, change) for change in done.changes]
+        return changes
+
+    async def _hold(self, tx: Tx, done: Step, reading: Reading) -> Step:
+        situation = done.situation
+        for ordinal, hold in done.holds:
+            number = await audit.hold(
+                tx,
+                situation.region,
+                hold.claim,
+                reading.source,
+                ordinal=ordinal,
+                why=hold.why,
+                at=self._now(),
+            )
+            if number is not None and situation.active:
+                item = Held(
+                    id=number,
+                    hazard=hold.claim.hazard,
+                    areas=hold.claim.areas,
+                    why=hold.why,
+                    source=reading.source,
+                )
+                situation = step.hold(situation, item)
+        return replace(done, situation=situation)
+
+    async def _delete(self, tx: Tx, post: Post, revision: int) -> list[tuple[AreaCode, Change]]:
+        changes: list[tuple[AreaCode, Change]] = []
+        for situation in await situations.latest(tx):
+            done = step.delete(situation, post.channel, post.message)
+            await self._publish(tx, situation, done)
+            changes += [(situation.region, change) for change in done.changes]
+        return changes
+
+    def _by_region(
+        self, claims: Iterable[Claim], channel: Channel
+    ) -> dict[AreaCode, list[tuple[int, Claim]]]:
+        """Claims split by region, each with its number in the assessment.
+
+        A claim without a place is about the channel's region; about a whole country, about
+        each of its regions. A claim that names no place in a country's channel is about none.
+        """
+        out: dict[AreaCode, list[tuple[int, Claim]]] = {}
+        for ordinal, claim in enumerate(claims):
+            for region, areas in self._places(claim, channel).items():
+                own = tuple(code for code in claim.excluded if self._areas.contains(region, code))
+                part = replace(claim, areas=areas, excluded=own)
+                out.setdefault(region, []).append((ordinal, part))
+        return out
+
+    def _places(self, claim: Claim, channel: Channel) -> dict[AreaCode, tuple[AreaCode, ...]]:
+        named = claim.areas
+        if not named:
+            if self._areas[channel.area].tier is not Tier.REGION:
+                return {}
+            # An all-clear of places that nobody could resolve stays without any.
+            return {channel.area: ()}
+        out: dict[AreaCode, tuple[AreaCode, ...]] = {}
+        for code in named:
+            if self._areas[code].tier is Tier.COUNTRY:
+                for region in self._areas.regions(code):
+                    out.setdefault(region.code, (region.code,))
+            else:
+                region_code = self._areas.region_of(code).code
+                out[region_code] = (*out.get(region_code, ()), code)
+        return out
+
+    # --- one region -------------------------------------------------------------------------
+
+    async def _situation(self, tx: Tx, region: AreaCode) -> Situation:
+        return await situations.current(tx, region) or Situation(region=region, at=self._now())
+
+    async def _touch_all(self, change: Callable[[Situation, datetime], Step]) -> None:
+        now = self._now()
+
+        async def write(tx: Tx) -> bool:
+            published = False
+            for situation in await situations.latest(tx):
+                done = change(situation, now)
+                published = await self._publish(tx, situation, done) or published
+            return published
+
+        if await self._database.write(write):
+            self._wake()
+
+    async def _publish(self, tx: Tx, before: Situation, done: Step) -> bool:
+        publication = compose(before, done, self._now())
+        if publication is None:
+            return False
+        await situations.append(tx, publication.situation)
+        await alerts.publish(tx, publication.alert)
+        for incident in publication.incidents:
+            match incident:
+                case Opened():
+                    await incidents.opened(
+                        tx,
+                        before.region,
+                        incident.hazard,
+                        incident.at,
+                        incident.peak,
+                        incident.areas,
+                    )
+                case Closed():
+                    await incidents.closed(
+                        tx, before.region, incident.hazard, incident.at, incident.ending
+                    )
+        return True
+
+    async def _after(self, taken: Sequence[Taken]) -> Sequence[Taken]:
+        if any(t.changes for t in taken):
+            self._wake()
+        for t in taken:
+            self._on_taken(t)
+            if t.state is posts.State.FAILED:
+                key = f"post:{t.post.channel}/{t.post.message}/{t.revision}"
+                await self._page(
+                    key,
+                    f"Post {t.post.channel}/{t.post.message} is stored but could not be "
+                    f"applied: {t.reason}. It is tried again; nothing else is held up.",
+                )
+        return taken
+
+
+def quote(text: str, evidence: Sequence[tuple[int, int]]) -> str:
+    """The sentence or line that carries the evidence, at most 240 characters."""
+    if not evidence:
+        return _cut(text.strip())
+    first, last = min(start for start, _ in evidence), max(end for _, end in evidence)
+    begin = max(text.rfind(mark, 0, first) + len(mark) for mark in ("\n", ". ", "! ", "? "))
+    begin = begin if begin > 1 else 0
+    ends = [text.find(mark, max(last - 1, 0)) for mark in ("\n", ". ", "! ", "? ")]
+    end = min([at + 1 for at in ends if at >= 0], default=len(text))
+    return _cut(text[min(begin, first) : max(end, last)].strip())
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _QUOTE else text[: _QUOTE - 1].rstrip() + "…"
+
+
+def _source(post: Post, revision: int, channel: Channel) -> Source:
+    changed = revision > 1 and post.edited_at is not None
+    return Source(
+        channel=channel.id,
+        message=post.message,
+        title=channel.title,
+        link=channel.link(post.message),
+        quote=_cut(post.text.strip()),
+        at=post.edited_at if changed and post.edited_at else post.date,
+        received_at=post.received_at,
+    )
