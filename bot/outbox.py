@@ -91,7 +91,8 @@ class Work:
 
 
 class Outbox:
-    """The lane of one bot. ``page`` tells the operators; ``on_decided`` hears every decision."""
+    """The lane of one bot. ``page`` tells the operators; ``on_decided`` hears every decision,
+    ``on_told`` what Telegram accepted, with the monotonic time of its answer."""
 
     def __init__(
         self,
@@ -105,6 +106,7 @@ class Outbox:
         monotonic: Callable[[], float],
         page: Callable[[str, str], Awaitable[None]],
         on_decided: Callable[[Work], None] = lambda work: None,
+        on_told: Callable[[Work, float], None] = lambda work, at: None,
     ) -> None:
         self._database = database
         self._sender = sender
@@ -115,6 +117,7 @@ class Outbox:
         self._monotonic = monotonic
         self._page = page
         self._on_decided = on_decided
+        self._on_told = on_told
         self._woken = asyncio.Event()
         self._flying: dict[CardId, asyncio.Task[None]] = {}
         self._asides: set[asyncio.Task[None]] = set()
@@ -340,6 +343,8 @@ class Outbox:
             outcome = Rejected(why=repr(bug))
         finally:
             self._pace.answered(permit, self._monotonic())
+        if isinstance(outcome, Accepted):
+            self._on_told(work, self._monotonic())
         await self._settle(work, attempt, outcome)
         if isinstance(outcome, Accepted) and _replaces(work):
             # Not part of this card's flight: a waiting edit must not hold up its next sound.

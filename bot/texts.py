@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from storage.model import Lang
 
-DOMAINS = ("alerts", "screens")
+DOMAINS = ("alerts", "screens", "operators")
 
 
 class Words:

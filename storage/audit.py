@@ -57,16 +57,17 @@ class Notice:
     tries: int
 
 
-async def notify(tx: Tx, chat: int, key: str, text: str, at: datetime) -> None:
-    """Owe ``chat`` a message; the same key is owed once."""
-    await tx.all(
+async def notify(tx: Tx, chat: int, key: str, text: str, at: datetime) -> bool:
+    """Owe ``chat`` a message; the same key is owed once. Whether this call owed it."""
+    row = await tx.one(
         """INSERT INTO notices (chat, key, text, made_at) VALUES (:chat, :key, :text, :at)
-           ON CONFLICT (chat, key) DO NOTHING""",
+           ON CONFLICT (chat, key) DO NOTHING RETURNING id""",
         chat=chat,
         key=key,
         text=text,
         at=ms(at),
     )
+    return row is not None
 
 
 async def owed(tx: Tx, *, most_tries: int) -> Sequence[Notice]:

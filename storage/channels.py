@@ -99,6 +99,24 @@ async def in_trouble(tx: Tx, channel: ChannelId, trouble: str) -> None:
     )
 
 
+async def seeded(tx: Tx, username: str) -> bool:
+    """Whether this name of the configuration was resolved before, whatever the channel is
+    called today and whether or not it is still read."""
+    row = await tx.one(
+        "SELECT 1 AS known FROM seeds WHERE username = lower(:name)", name=username
+    )
+    return row is not None
+
+
+async def seed(tx: Tx, username: str, channel: ChannelId) -> None:
+    await tx.all(
+        """INSERT INTO seeds (username, channel) VALUES (lower(:name), :channel)
+           ON CONFLICT (username) DO NOTHING""",
+        name=username,
+        channel=channel,
+    )
+
+
 def _channel(row: Row) -> Channel:
     return Channel(
         id=ChannelId(row["id"]),

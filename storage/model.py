@@ -285,11 +285,13 @@ class Fall:
 class Clear:
     """An official all-clear: what it named, and what of that had been active.
 
-    ``whole``: after it nothing of this hazard was active in the region.
+    ``whole``: after it nothing of this hazard was active in the region. ``exempt``: places that
+    an earlier all-clear had freed already; this one tells them nothing.
     """
 
     hazard: Hazard
     areas: tuple[AreaCode, ...]
+    exempt: tuple[AreaCode, ...] = ()
     whole: bool
     since: datetime
     at: datetime

@@ -213,6 +213,7 @@ def clear(
     note = Clear(
         hazard=claim.hazard,
         areas=tuple(over),
+        exempt=danger.exempt,
         whole=not left,
         since=min([a.since for a in ended] or [base.since if base else source.at]),
         at=source.at,

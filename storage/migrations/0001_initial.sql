@@ -191,3 +191,9 @@ CREATE TABLE switches (
     value TEXT NOT NULL,
     at INTEGER NOT NULL
 ) STRICT;
+
+-- Channels named in the configuration: resolved once, from then on the numeric id rules.
+CREATE TABLE seeds (
+    username TEXT PRIMARY KEY,
+    channel INTEGER NOT NULL REFERENCES channels (id)
+) STRICT;

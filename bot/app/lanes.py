@@ -1,0 +1,202 @@
+"""What runs side by side in the service, and who is told when a part of it can do no more.
+
+A lane that only a person can mend pages and stops alone: the others go on. A bug ends all.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from aiogram import Bot
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramUnauthorizedError
+from aiogram.types import Update
+
+from bot.handlers.desk import Desk
+from bot.handlers.desk import Refusal as Refused
+from bot.handlers.routes import dispatcher, publish_commands
+from bot.intake import Intake, IntakeEnded
+from bot.outbox import DeadBotError, Outbox
+from bot.pager import Pager
+from bot.settings import ChannelSection
+from bot.texts import Texts
+from ingest.listener.listener import Listener
+from ingest.listener.settings import ChannelError, ReaderFatal, Refusal
+from ingest.pipeline import Pipeline
+from storage import channels, situations
+from storage.areas.tree import Areas, Tier
+from storage.database import Database, Tx
+from storage.model import AreaCode, Channel
+
+SEED_RETRY = 60.0
+"""Seconds before a channel of the configuration that could not be resolved is tried again."""
+READER_DEAF = timedelta(minutes=3)
+"""Without a successful round trip for so long, the reader is taken for deaf."""
+_FIRST_DELAY = 1.0  # seconds
+_PASSING = frozenset({Refusal.FLOOD, Refusal.OFFLINE})
+
+_log = logging.getLogger(__name__)
+
+
+async def read(listener: Listener, pager: Pager) -> None:
+    """The reader; without a valid login everything else goes on and the cards say so."""
+    try:
+        await listener.run()
+    except ReaderFatal as verdict:
+        await pager.page(f"reader:{verdict}", f"The reader has stopped: {verdict}")
+
+
+async def deliver(outbox: Outbox, pager: Pager) -> None:
+    try:
+        await outbox.run()
+    except DeadBotError as verdict:
+        await pager.page(f"bot:{verdict}", f"The bot can no longer send: {verdict}")
+
+
+async def converse(bot: Bot, desk: Callable[..., Desk], texts: Texts, pager: Pager) -> None:
+    """What people say to the bot. ``desk`` still wants the bot's username."""
+    delay = _FIRST_DELAY
+    while True:
+        try:
+            me = await bot.get_me()
+            await publish_commands(bot, texts)
+            break
+        except TelegramUnauthorizedError as verdict:
+            await pager.page(f"bot:{verdict}", f"The bot is not known to Telegram: {verdict}")
+            return
+        except (TelegramAPIError, ClientDecodeError, TypeError) as problem:
+            # TypeError: aiogram's answer to a 5xx without a description.
+            _log.warning("the bot's name is not known yet (%s): again in %.0f s", problem, delay)
+            await asyncio.sleep(delay)
+            delay = min(2 * delay, SEED_RETRY)
+    routes = dispatcher(desk(bot_username=me.username or ""))
+
+    async def handle(update: Update) -> object:
+        return await routes.feed_update(bot, update)
+
+    try:
+        await Intake(bot, handle).run()
+    except IntakeEnded as verdict:
+        await pager.page(
+            f"intake:{verdict}",
+            f"The bot no longer hears commands: {verdict}. If another program polls with the "
+            "same token, stop it; then start nabat again.",
+        )
+
+
+async def plant_seeds(
+    seeds: Sequence[ChannelSection], database: Database, listener: Listener, pager: Pager
+) -> None:
+    """Resolve each channel of the configuration once; from then on the database rules."""
+    waiting = list(seeds)
+    while waiting:
+        again: list[ChannelSection] = []
+        for seed in waiting:
+            name = seed.username
+            if await database.read(partial(channels.seeded, username=name)):
+                continue
+            try:
+                channel = await listener.resolve(name, seed.region, seed.declares)
+            except ChannelError as problem:
+                if problem.why in _PASSING:
+                    again.append(seed)
+                else:
+                    await pager.page(f"seed:{name}", f"Channel @{name} is not read: {problem}")
+            else:
+                await database.write(partial(_plant, username=name, channel=channel))
+                await listener.reconcile([channel])
+        waiting = again
+        if waiting:
+            await asyncio.sleep(SEED_RETRY)
+
+
+async def _plant(tx: Tx, *, username: str, channel: Channel) -> None:
+    await channels.add(tx, channel)
+    await channels.seed(tx, username, channel.id)
+
+
+class ReaderWatch:
+    """Says once that the sources cannot be heard, and once that they can again."""
+
+    def __init__(
+        self,
+        *,
+        listener: Listener,
+        pipeline: Pipeline,
+        pager: Pager,
+        database: Database,
+        danger: set[AreaCode],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._listener = listener
+        self._pipeline = pipeline
+        self._pager = pager
+        self._database = database
+        self._danger = danger
+        self._monotonic = monotonic
+
+    def silent_for(self) -> timedelta:
+        return timedelta(seconds=self._monotonic() - self._listener.last_contact)
+
+    async def look(self, now: datetime) -> None:
+        current = await self._database.read(situations.latest)
+        self._danger.clear()
+        self._danger.update(s.region for s in current if s.active)
+        silent = self.silent_for()
+        if silent >= READER_DEAF:
+            since = now - silent
+            await self._pager.page(
+                f"deaf:{since:%Y-%m-%dT%H:%M}",
+                f"Telegram has not answered the reader since {since:%H:%M} UTC. "
+                "Cards in force say that the sources cannot be heard.",
+            )
+            await self._pipeline.lose(since)
+        elif any(s.lost_since is not None for s in current):
+            await self._pipeline.regain()
+            await self._pager.page(
+                f"heard:{now:%Y-%m-%dT%H:%M}", "The reader is in contact with Telegram again."
+            )
+
+
+class OperatorWishes:
+    """What the admin commands ask of the rest of the program."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        pipeline: Pipeline,
+        listener: Listener,
+        areas: Areas,
+        silent_for: Callable[[], timedelta],
+    ) -> None:
+        self._database = database
+        self._pipeline = pipeline
+        self._listener = listener
+        self._areas = areas
+        self._silent_for = silent_for
+
+    async def add_channel(self, username: str, area: AreaCode) -> Channel:
+        """Resolve, store and begin to read it. Raises the handlers' Refusal."""
+        declares = self._areas[area].tier is Tier.REGION
+        try:
+            channel = await self._listener.resolve(username, area, declares)
+        except ChannelError as problem:
+            raise Refused(str(problem)) from problem
+        await self._database.write(lambda tx: channels.add(tx, channel))
+        await self._listener.reconcile([channel])
+        return channel
+
+    async def release(self, held_id: int, who: int) -> str | None:
+        return await self._decide(held_id, who, let_through=True)
+
+    async def reject(self, held_id: int, who: int) -> str | None:
+        return await self._decide(held_id, who, let_through=False)
+
+    def reader_silent_for(self) -> timedelta | None:
+        return self._silent_for()
+
+    async def _decide(self, number: int, who: int, *, let_through: bool) -> str | None:
+        region = await self._pipeline.decide_held(number, who, let_through=let_through)
+        return None if region else f"no all-clear with the number {number} is waiting"

@@ -1,0 +1,266 @@
+"""The composition root: every part made once, in one straight function, and run together.
+
+Only this module and the commands know both `ingest` and `bot`.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from aiogram import Bot
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError
+
+from bot import jobs, texts
+from bot.app import lanes
+from bot.clock import Clock
+from bot.handlers.desk import Desk
+from bot.jobs import Chore
+from bot.outbox import Outbox, Work
+from bot.pace import Pace
+from bot.pager import Pager
+from bot.sender import Sender
+from bot.session import Session
+from bot.settings import Settings
+from ingest.classify import Classifier
+from ingest.correlate.step import correlate
+from ingest.levels import load_levels
+from ingest.listener.listener import Listener
+from ingest.listener.settings import ReaderSettings, Timing
+from ingest.pipeline import Correlate, Pipeline, Taken
+from storage import channels, chats
+from storage.areas.tree import Areas
+from storage.database import Database
+from storage.model import AreaCode
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ears:
+    """Who else wants to know: the demo, the replay, the tests, the bench."""
+
+    taken: Callable[[Taken], None] = lambda taken: None
+    decided: Callable[[Work], None] = lambda work: None
+    told: Callable[[Work, float], None] = lambda work, at: None
+    correlate: Correlate = correlate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nabat:
+    """A running whole. ``chores`` are the timed jobs, by the names in `bot.jobs.JOBS`; whoever
+    has a running one drives them: the scheduler, or the demo in its own time."""
+
+    database: Database
+    pipeline: Pipeline
+    listener: Listener
+    outbox: Outbox
+    pager: Pager
+    chores: dict[str, Chore]
+
+
+@contextlib.asynccontextmanager
+async def running(
+    settings: Settings,
+    *,
+    areas: Areas,
+    clock: Clock,
+    monotonic: Callable[[], float] = time.monotonic,
+    session: str | None = None,
+    ears: Ears | None = None,
+) -> AsyncIterator[Nabat]:
+    """Everything up and working, until the block is left; then ended cleanly.
+
+    ``session``: a Telethon StringSession in place of the session file. Raises StorageError where
+    the database cannot be used; whatever else goes wrong inside ends the block with an
+    ExceptionGroup.
+    """
+    ears = ears or Ears()
+    words = texts.load()
+    levels = load_levels()
+    classifier = Classifier(areas, levels)
+    async with contextlib.AsyncExitStack() as stack:
+        database = await stack.enter_async_context(await Database.open(settings.storage.path))
+        bot = Bot(
+            settings.bots[0].token.get_secret_value(),
+            session=Session(settings.bot_api.base_url),
+        )
+        stack.push_async_callback(bot.session.close)
+        sender, pace = Sender(bot), Pace()
+        url = settings.admins.page_url
+        pager = Pager(
+            database=database,
+            sender=sender,
+            pace=pace,
+            admins=settings.admins.ids,
+            page_url=None if url is None else url.get_secret_value(),
+            areas=areas,
+            texts=words,
+            clock=clock,
+            monotonic=monotonic,
+        )
+        outbox = Outbox(
+            database=database,
+            sender=sender,
+            pace=pace,
+            areas=areas,
+            texts=words,
+            clock=clock,
+            monotonic=monotonic,
+            page=pager.page,
+            on_decided=ears.decided,
+            on_told=ears.told,
+        )
+
+        def wake() -> None:
+            outbox.wake()
+            pager.wake()
+
+        pipeline = Pipeline(
+            database=database,
+            classifier=classifier,
+            areas=areas,
+            max_age=levels.max_age,
+            now=clock.now,
+            wake=wake,
+            page=pager.page,
+            on_taken=ears.taken,
+            correlate=ears.correlate,
+        )
+        danger: set[AreaCode] = set()
+        listener = Listener(
+            settings=_reader(settings, session),
+            database=database,
+            deliver=pipeline.take,
+            now=clock.now,
+            monotonic=monotonic,
+            in_danger=lambda: danger,
+        )
+        watch = lanes.ReaderWatch(
+            listener=listener,
+            pipeline=pipeline,
+            pager=pager,
+            database=database,
+            danger=danger,
+            monotonic=monotonic,
+        )
+        operations = lanes.OperatorWishes(
+            database=database,
+            pipeline=pipeline,
+            listener=listener,
+            areas=areas,
+            silent_for=watch.silent_for,
+        )
+        chores: dict[str, Chore] = {
+            "watch-reader": watch.look,
+            "heartbeat": partial(jobs.heartbeat, database),
+            "expire": partial(_expire, pipeline),
+            "retry": partial(_retry, pipeline),
+            "reconcile": partial(_reconcile, database, listener),
+            "members": partial(_count_members, database, bot),
+            "prune": partial(
+                jobs.prune,
+                database,
+                posts_days=settings.storage.keep_posts_days,
+                cards_days=settings.storage.keep_cards_days,
+            ),
+            "backup": partial(
+                _backup,
+                database,
+                folder=settings.storage.backup_folder,
+                keep=settings.storage.backups_kept,
+            ),
+        }
+        desk = partial(
+            Desk,
+            database=database,
+            areas=areas,
+            texts=words,
+            now=clock.now,
+            admins=frozenset(settings.admins.ids),
+            operations=operations,
+            wake=wake,
+        )
+        await pipeline.retry()  # what a kill cut off between two posts
+        async with asyncio.TaskGroup() as group:
+            seeds = settings.channels
+            tasks = [
+                group.create_task(lane)
+                for lane in (
+                    lanes.read(listener, pager),
+                    lanes.plant_seeds(seeds, database, listener, pager),
+                    lanes.deliver(outbox, pager),
+                    pager.run(),
+                    lanes.converse(bot, desk, words, pager),
+                )
+            ]
+            try:
+                yield Nabat(
+                    database=database,
+                    pipeline=pipeline,
+                    listener=listener,
+                    outbox=outbox,
+                    pager=pager,
+                    chores=chores,
+                )
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+
+async def run(settings: Settings, *, areas: Areas, clock: Clock, stop: asyncio.Event) -> None:
+    """The background service: until ``stop`` is set."""
+    async with running(settings, areas=areas, clock=clock) as nabat:
+        scheduler = jobs.schedule(nabat.chores, clock.now)
+        scheduler.start()
+        _log.info("nabat is running")
+        try:
+            await stop.wait()
+        finally:
+            scheduler.shutdown(wait=False)
+    _log.info("nabat has ended cleanly")
+
+
+def _reader(settings: Settings, session: str | None) -> ReaderSettings:
+    return ReaderSettings(
+        api_id=settings.reader.api_id,
+        api_hash=settings.reader.api_hash.get_secret_value(),
+        session=session or settings.reader.session,
+        timing=Timing(poll=settings.reader.poll_interval),
+    )
+
+
+# --- chores that need more than the database --------------------------------------------------
+
+
+async def _expire(pipeline: Pipeline, now: datetime) -> None:
+    await pipeline.age()
+
+
+async def _retry(pipeline: Pipeline, now: datetime) -> None:
+    await pipeline.retry()
+
+
+async def _reconcile(database: Database, listener: Listener, now: datetime) -> None:
+    await listener.reconcile(await database.read(channels.listed))
+
+
+async def _backup(database: Database, now: datetime, *, folder: Path, keep: int) -> None:
+    await jobs.backup(database, now, folder=folder, keep=keep)
+
+
+async def _count_members(database: Database, bot: Bot, now: datetime) -> None:
+    """Ask how many people each group reaches, one a second: this is no hurry."""
+    for chat in await database.read(chats.crowds):
+        try:
+            members = await bot.get_chat_member_count(chat.id)
+        except (TelegramAPIError, ClientDecodeError) as problem:
+            _log.info("members of chat %s are not known: %s", chat.id, problem)
+        else:
+            await database.write(partial(chats.set_members, chat=chat, members=members))
+        await asyncio.sleep(1)

@@ -1,0 +1,105 @@
+"""The timed jobs: one table, and the scheduler that carries it out.
+
+Every job is idempotent and takes its time from the clock, so that it may run twice, late or not
+at all; nothing that an alert waits for is here.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+
+from storage import audit, cards, posts, situations
+from storage.database import Database, Tx
+
+_log = logging.getLogger(__name__)
+
+Chore = Callable[[datetime], Awaitable[None]]
+"""A job's work, given the domain time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    name: str
+    every: timedelta
+    doc: str
+
+
+JOBS: tuple[Job, ...] = (
+    Job(
+        name="watch-reader",
+        every=timedelta(seconds=15),
+        doc="page and mark the cards when Telegram has not answered the reader for 3 min",
+    ),
+    Job(name="heartbeat", every=timedelta(seconds=30), doc="note that the service lives"),
+    Job(
+        name="expire",
+        every=timedelta(minutes=1),
+        doc="mark danger that nobody closed as stale, close reports after 6 h",
+    ),
+    Job(name="retry", every=timedelta(minutes=1), doc="apply posts that failed or were cut off"),
+    Job(
+        name="reconcile",
+        every=timedelta(minutes=10),
+        doc="read every channel again from its cursor, compare the newest posts",
+    ),
+    Job(name="members", every=timedelta(hours=6), doc="refresh how many people a group reaches"),
+    Job(name="prune", every=timedelta(hours=24), doc="forget old posts, versions and cards"),
+    Job(name="backup", every=timedelta(hours=24), doc="copy the database, keep the last few"),
+)
+
+
+def schedule(chores: dict[str, Chore], now: Callable[[], datetime]) -> AsyncIOScheduler:
+    """A scheduler for all of `JOBS`, not yet started."""
+    scheduler = AsyncIOScheduler(timezone=UTC)
+    for job in JOBS:
+        scheduler.add_job(
+            _guarded,
+            IntervalTrigger(seconds=job.every.total_seconds(), timezone=UTC),
+            args=(job, chores[job.name], now),
+            id=job.name,
+            # Late is better than never, once is enough, and never two at a time.
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+        )
+    return scheduler
+
+
+async def _guarded(job: Job, chore: Chore, now: Callable[[], datetime]) -> None:
+    try:
+        await chore(now())
+    except Exception:  # noqa: BLE001 - the one of this loop: the next turn tries again
+        _log.exception("the job %s failed; it is tried again in %s", job.name, job.every)
+
+
+# --- chores that need nothing but the database ------------------------------------------------
+
+
+async def heartbeat(database: Database, now: datetime) -> None:
+    await database.write(lambda tx: audit.switch(tx, audit.Switch.HEARTBEAT, "alive", now))
+
+
+async def prune(database: Database, now: datetime, *, posts_days: int, cards_days: int) -> None:
+    """Forget what is older than so many days."""
+
+    async def write(tx: Tx) -> None:
+        await posts.prune(tx, now - timedelta(days=posts_days))
+        await cards.prune(tx, now - timedelta(days=cards_days))
+        await situations.prune(tx, now - timedelta(days=cards_days))
+
+    await database.write(write)
+
+
+async def backup(database: Database, now: datetime, *, folder: Path, keep: int) -> Path:
+    """Copy the database to ``folder``; the newest ``keep`` copies stay."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    target = folder / f"nabat-{now:%Y%m%d-%H%M%S}.db"
+    await database.backup(target)
+    for old in sorted(folder.glob("nabat-*.db"))[:-keep]:
+        old.unlink()
+    return target

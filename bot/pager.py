@@ -1,0 +1,152 @@
+"""To page: a CRITICAL log line, a message to every admin, a POST to the optional address.
+
+Messages to admins are owed in the database, so that a crash or a dead network loses none.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+import aiohttp
+
+from bot.clock import Clock
+from bot.message import Message
+from bot.outcome import Accepted, Later, Unreachable
+from bot.pace import Pace, Wait
+from bot.sender import Sender
+from bot.texts import Texts
+from storage import audit
+from storage.areas.tree import Areas
+from storage.audit import Notice
+from storage.database import Database, Tx
+from storage.model import Lang
+
+_POLL = 5.0  # seconds
+_POST = 5.0  # seconds that a POST to page_url may take
+_MOST_TRIES = 20
+
+_log = logging.getLogger(__name__)
+
+
+class Pager:
+    """``page_url`` is a secret: it is neither logged nor shown."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        sender: Sender,
+        pace: Pace,
+        admins: Sequence[int],
+        page_url: str | None,
+        areas: Areas,
+        texts: Texts,
+        clock: Clock,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._sender = sender
+        self._pace = pace
+        self._admins = tuple(admins)
+        self._page_url = page_url
+        self._areas = areas
+        self._texts = texts
+        self._clock = clock
+        self._monotonic = monotonic
+        self._woken = asyncio.Event()
+        self._posts: set[asyncio.Task[None]] = set()
+
+    async def page(self, key: str, text: str) -> None:
+        """Tell the operators once for each ``key``. Returns before anybody has read it."""
+        now = self._clock.now()
+
+        async def write(tx: Tx) -> bool:
+            fresh = [await audit.notify(tx, who, key, f"⚠ {text}", now) for who in self._admins]
+            return any(fresh)
+
+        if not await self._database.write(write):
+            return
+        _log.critical("%s", text)
+        self._woken.set()
+        if self._page_url is not None:
+            post = asyncio.create_task(self._post(self._page_url, text))
+            self._posts.add(post)
+            post.add_done_callback(self._posts.discard)
+
+    def wake(self) -> None:
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Deliver what is owed, until cancelled."""
+        try:
+            while True:
+                self._woken.clear()
+                await self._ask_about_held()
+                for notice in await self._database.read(
+                    lambda tx: audit.owed(tx, most_tries=_MOST_TRIES)
+                ):
+                    await self._deliver(notice)
+                try:
+                    await asyncio.wait_for(self._woken.wait(), _POLL)
+                except TimeoutError:
+                    continue
+        finally:
+            if self._posts:
+                await asyncio.wait(self._posts, timeout=_POST)
+
+    async def _ask_about_held(self) -> None:
+        """Every all-clear that waits for a person goes to every admin once."""
+        waiting = await self._database.read(audit.held_open)
+        if not waiting:
+            return
+        now, words = self._clock.now(), self._texts[Lang.RU]
+
+        async def write(tx: Tx) -> None:
+            for item in waiting:
+                text = words.say(
+                    "An all-clear is held: {region} ({why}).\n«{quote}»\n{link}\n\n"
+                    "Let it through: /release {number}\nDrop it: /reject {number}",
+                    region=self._areas.name(item.region, "ru"),
+                    why=item.why,
+                    quote=item.source.quote,
+                    link=item.source.link,
+                    number=item.id,
+                )
+                for who in self._admins:
+                    await audit.notify(tx, who, f"held:{item.id}", text, now)
+
+        await self._database.write(write)
+
+    async def _deliver(self, notice: Notice) -> None:
+        permit = self._pace.take(
+            self._monotonic(), notice.chat, group=False, edit=False, command=True
+        )
+        if isinstance(permit, Wait):
+            return
+        try:
+            outcome = await self._sender.send(notice.chat, Message(text=notice.text), silent=False)
+        finally:
+            self._pace.answered(permit, self._monotonic())
+        if isinstance(outcome, Later):
+            self._pace.slow_down(self._monotonic(), outcome.seconds, notice.chat)
+            return
+        if isinstance(outcome, Unreachable):
+            _log.error(
+                "admin %s cannot be written to (%s): they must press Start in the bot's chat",
+                notice.chat,
+                outcome.cause,
+            )
+        sent, at = isinstance(outcome, Accepted), self._clock.now()
+        await self._database.write(lambda tx: audit.notice_tried(tx, notice.id, at, sent=sent))
+
+    async def _post(self, url: str, text: str) -> None:
+        try:
+            timeout = aiohttp.ClientTimeout(total=_POST)
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.post(url, data=text.encode(), allow_redirects=False) as answer,
+            ):
+                if answer.status >= 400:
+                    _log.error("page_url answered %d", answer.status)
+        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+            _log.error("page_url could not be reached: %s", type(problem).__name__)
