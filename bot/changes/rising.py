@@ -1,0 +1,140 @@
+"""Danger begins, rises, spreads. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from bot.changes.found import Between, Found, new_clears, was_cleared
+from bot.reasons import Reason
+from bot.view import Threat, reach_of
+from storage.model import Alarm, AreaCode, Hazard, Level
+
+
+def dangers(between: Between) -> Iterator[Found]:
+    now = between.now
+    if not now.fresh:
+        return
+    if _begins(between):
+        yield Found(
+            reason=Reason.FIRST_DANGER,
+            near=not now.region_follower,
+            wide=any(threat.region_wide for threat in now.fresh),
+            first=True,
+            published=max(_published(alarm) for each in now.fresh for alarm in each.alarms),
+        )
+        return
+    told = between.told
+    if told is None:
+        return
+    for threat in now.fresh:
+        old = told.threat(threat.hazard)
+        for follow in between.districts:
+            yield from _at_district(between, threat, old, follow)
+        if now.region_follower:
+            yield from _in_region(between, threat, old)
+
+
+def _begins(between: Between) -> bool:
+    """Whether nothing was in force for the chat before: not told, over meanwhile, or stale and
+    then declared anew."""
+    told, now = between.told, between.now
+    if told is None or not told.threats:
+        return True
+    if not told.fresh:
+        before = max(alarm.named_at for each in told.threats for alarm in each.alarms)
+        return any(a.named_at > before for each in now.fresh for a in each.alarms)
+    ends = [clear.at for clear in new_clears(between)]
+    return bool(ends) and min(threat.since for threat in now.threats) >= max(ends)
+
+
+def _at_district(
+    between: Between, threat: Threat, old_threat: Threat | None, follow: AreaCode
+) -> Iterator[Found]:
+    region, areas = between.region, between.areas
+    new = reach_of(threat, follow, region, areas)
+    old = reach_of(old_threat, follow, region, areas) if old_threat else None
+    if new is None or new.stale:
+        return
+    base = Found(
+        reason=Reason.DETAILS,
+        near=True,
+        wide=new.region_wide or threat.hazard is Hazard.MISSILE,
+        published=max(map(_published, new.alarms)),
+    )
+    if old is None:
+        again = was_cleared(between, threat.hazard, follow)
+        reason = (
+            _beginning(threat)
+            if old_threat is None
+            else Reason.NAMED_AGAIN
+            if again
+            else Reason.PLACE_NAMED
+        )
+        yield replace(base, reason=reason, first=not again)
+    elif new.level > old.level:
+        yield replace(base, reason=Reason.RISE, first=new.level is Level.IMMINENT)
+    else:
+        for alarm in new.alarms:
+            naming = _naming(alarm, old.alarms)
+            if naming is Reason.PLACE_NAMED and areas.contains(alarm.area, region):
+                continue  # already in danger under its own name
+            if naming is not None:
+                yield replace(base, reason=naming, published=_published(alarm))
+
+
+def _in_region(between: Between, threat: Threat, old: Threat | None) -> Iterator[Found]:
+    missile = threat.hazard is Hazard.MISSILE
+    if old is None:
+        again = was_cleared(between, threat.hazard, between.region)
+        yield Found(
+            reason=_beginning(threat),
+            wide=threat.region_wide or missile,
+            first=not again,
+            published=max(map(_published, threat.alarms)),
+        )
+        return
+    for alarm in threat.alarms:
+        if alarm.stale_at is not None:
+            continue
+        wide = between.areas.contains(alarm.area, between.region)
+        prior = _same_place(alarm, old.alarms)
+        base = Found(reason=Reason.DETAILS, wide=wide or missile, published=_published(alarm))
+        naming = _naming(alarm, old.alarms)
+        if prior is not None and alarm.level > prior.level:
+            rise = alarm.level is Level.IMMINENT
+            yield replace(base, reason=Reason.RISE, first=rise and base.wide)
+        elif wide and naming in (Reason.PLACE_NAMED, Reason.NAMED_AGAIN):
+            imminent = alarm.level is Level.IMMINENT and old.level < Level.IMMINENT
+            yield replace(base, reason=Reason.WIDENED, first=imminent)
+        elif naming is not None:
+            yield replace(base, reason=naming)
+
+
+def _beginning(threat: Threat) -> Reason:
+    if threat.hazard is Hazard.MISSILE:
+        return Reason.MISSILE
+    if threat.hazard is Hazard.FLOOD and threat.level >= Level.DECLARED:
+        return Reason.FLOOD
+    return Reason.NEW_HAZARD
+
+
+def _naming(alarm: Alarm, before: tuple[Alarm, ...]) -> Reason | None:
+    """How a threat named this place since, or None."""
+    if alarm.stale_at is not None:
+        return None
+    prior = _same_place(alarm, before)
+    if prior is None:
+        return Reason.PLACE_NAMED
+    if alarm.named_at <= prior.named_at:
+        return None
+    if alarm.since > prior.since or prior.stale_at is not None:
+        return Reason.NAMED_AGAIN
+    return Reason.RENEWED
+
+
+def _same_place(alarm: Alarm, among: tuple[Alarm, ...]) -> Alarm | None:
+    return next((each for each in among if each.area == alarm.area), None)
+
+
+def _published(alarm: Alarm) -> datetime:
+    return max((source.at for source in alarm.sources), default=alarm.named_at)

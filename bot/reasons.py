@@ -1,0 +1,101 @@
+"""Why a chat hears something, or does not: one name and one sentence each."""
+
+from enum import StrEnum
+from typing import Final
+
+
+class Reason(StrEnum):
+    """What changed for the chat, or why it is told nothing or told quietly."""
+
+    # what changed
+    ALL_CLEAR = "all_clear"
+    OPENED_AND_CLOSED = "opened_and_closed"
+    FIRST_DANGER = "first_danger"
+    MISSILE = "missile"
+    RISE = "rise"
+    FLOOD = "flood"
+    EVACUATION = "evacuation"
+    NEW_HAZARD = "new_hazard"
+    WIDENED = "widened"
+    PLACE_NAMED = "place_named"
+    NAMED_AGAIN = "named_again"
+    RENEWED = "renewed"
+    DIGEST = "digest"
+    HARM = "harm"
+    REPORT = "report"
+    CORRECTION = "correction"
+    LEVEL_FELL = "level_fell"
+    PART_CLEAR = "part_clear"
+    DRILL = "drill"
+    VANISHED = "vanished"
+    STALE = "stale"
+    HELD = "held"
+    SOURCE_LOST = "source_lost"
+    SOURCE_BACK = "source_back"
+    EVENT = "event"
+    LINES = "lines"
+    REPORT_OVER = "report_over"
+    DETAILS = "details"
+    CARD_BEHIND = "card_behind"
+    CARD_LOST = "card_lost"
+    # why nothing is said
+    NOT_YOURS = "not_yours"
+    NOT_WISHED = "not_wished"
+    NOTHING_NEW = "nothing_new"
+    DRILL_IN_DANGER = "drill_in_danger"
+    CLOSED = "closed"
+    PACED = "paced"
+    # why it is said without a sound
+    LATE = "late"
+    TOO_SOON = "too_soon"
+    LOUDNESS = "loudness"
+    NOT_SOUNDED = "not_sounded"
+
+    @property
+    def sentence(self) -> str:
+        """What support could read aloud."""
+        return SENTENCES[self]
+
+
+SENTENCES: Final[dict[Reason, str]] = {
+    Reason.ALL_CLEAR: "The source gave the all-clear for everything that you follow.",
+    Reason.OPENED_AND_CLOSED: "A danger was declared and ended before we could reach you.",
+    Reason.FIRST_DANGER: "A danger was declared where nothing had been going on for you.",
+    Reason.MISSILE: "A missile danger was declared besides the danger already in force.",
+    Reason.RISE: "The level of danger rose.",
+    Reason.FLOOD: "A flood that endangers people was declared.",
+    Reason.EVACUATION: "An evacuation was announced.",
+    Reason.NEW_HAZARD: "A danger of another kind was declared.",
+    Reason.WIDENED: "The danger of some districts became that of the whole region.",
+    Reason.PLACE_NAMED: "A threat named one more place that you follow.",
+    Reason.NAMED_AGAIN: "A threat named a place again after its all-clear or a long silence.",
+    Reason.RENEWED: "The source warned of a repeated attack.",
+    Reason.DIGEST: "More districts were named within the last hour; one sound stands for all.",
+    Reason.HARM: "The source reported casualties or a hit on people's homes.",
+    Reason.REPORT: "The source reported consequences though no danger had been declared.",
+    Reason.CORRECTION: "The source corrected something that we had told you with a sound.",
+    Reason.LEVEL_FELL: "The level of danger fell; the danger itself goes on.",
+    Reason.PART_CLEAR: "The source gave the all-clear for a part; the rest is still in danger.",
+    Reason.DRILL: "A drill was announced, and you asked to hear of drills.",
+    Reason.VANISHED: "A danger left our records without an all-clear; we do not call it over.",
+    Reason.STALE: "Nobody gave the all-clear, and the last message is long ago.",
+    Reason.HELD: "A message about an all-clear is being checked by a person.",
+    Reason.SOURCE_LOST: "We cannot read the sources of your region at the moment.",
+    Reason.SOURCE_BACK: "We can read the sources of your region again.",
+    Reason.EVENT: "The source added something to the story of this danger.",
+    Reason.LINES: "The state of an airport or of a public utility changed.",
+    Reason.REPORT_OVER: "Nothing more was stated, so the report was closed.",
+    Reason.DETAILS: "A detail of your card changed.",
+    Reason.CARD_BEHIND: "Your card did not yet show what you had been told.",
+    Reason.CARD_LOST: "Your card could not be edited any more, so it was sent anew.",
+    Reason.NOT_YOURS: "Nothing of this concerned the places that you follow.",
+    Reason.NOT_WISHED: "You switched off messages of this kind.",
+    Reason.NOTHING_NEW: "You already knew all of it.",
+    Reason.DRILL_IN_DANGER: "A drill is not announced while a real danger is in force.",
+    Reason.CLOSED: "This card's danger is over and it shows so.",
+    Reason.PACED: "Your card was edited a moment ago; the next edit waits its turn.",
+    Reason.LATE: "It came without a sound because it was published more than an hour before.",
+    Reason.TOO_SOON: "It came without a sound because another had sounded just before.",
+    Reason.LOUDNESS: "It came without a sound because you chose fewer sounds.",
+    Reason.NOT_SOUNDED: "The all-clear came without a sound: you chose so, or heard no alarm.",
+}

@@ -1,0 +1,180 @@
+"""The live card: a region's situation as one chat sees it. Pure; under 3,500 UTF-16 units."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.decide import Decision, Lever
+from bot.message import Message
+from bot.reasons import Reason
+from bot.render.focus import focus_of
+from bot.render.headline import Focus, Phase, headline, phase
+from bot.render.parts import (
+    chronology,
+    cited,
+    ended_lines,
+    knowledge_lines,
+    quote_lines,
+    source_line,
+    threat_lines,
+)
+from bot.render.phrases import ADVICE, Voice
+from bot.render.rich import Line, bold, compose, plain, utf16
+from bot.texts import Words
+from bot.view import View, of_episode, view
+from storage.areas.tree import Areas
+from storage.model import AreaCode, Card, Chat, Situation
+
+LIMIT: Final = 3500
+_MOMENTS: Final = 30
+_QUOTES: Final = 3
+_PLACES: Final = (12, 6, 3, 1, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """How much of what may be cut is shown."""
+
+    moments: int
+    quotes: int
+    places: int
+
+
+def card(
+    *,
+    card: Card,
+    chat: Chat,
+    follows: tuple[AreaCode, ...],
+    current: Situation,
+    areas: Areas,
+    words: Words,
+    now: datetime,
+    decision: Decision | None = None,
+    told: Situation | None = None,
+    sample: bool = False,
+) -> Message:
+    """The card in its current state. With the ``decision`` and what was ``told`` before, a new
+    message (groups, channels) says in its first line what changed. ``sample``: a specimen that
+    nobody can take for an alert. For a closed card ``current`` is the snapshot it was told."""
+    seen = of_episode(view(current, follows, areas), card)
+    ends = decision is not None and decision.ends
+    reason = decision.reason if decision is not None else None
+    state = phase(card, seen, ends=ends, reason=reason)
+    voice = Voice(words=words, areas=areas, region=current.region, now=now)
+    fresh = decision is not None and decision.lever in (Lever.SOUND, Lever.SILENT)
+    focus = Focus()
+    if told is not None and fresh:
+        focus = focus_of(view(told, follows, areas), seen, card.sounded_at)
+    first = headline(voice, seen, state, reason if fresh else None, focus)
+    tag = revision(card, current)
+    back = reason is Reason.SOURCE_BACK
+
+    def lines(room: Room) -> list[Line]:
+        return [
+            *framed(voice, first, state, sample=sample),
+            *_body(voice, seen, chat, state, room, back=back),
+            *tail(voice, seen, state, tag, sample=sample),
+        ]
+
+    text, entities = compose(fitting(lines))
+    return Message(text=text, entities=entities, plain=short(voice, first, state, tag, sample))
+
+
+def continued(
+    *,
+    card: Card,
+    chat: Chat,
+    follows: tuple[AreaCode, ...],
+    current: Situation,
+    areas: Areas,
+    words: Words,
+    now: datetime,
+    ends: bool = False,
+) -> Message:
+    """The former live card of a group: its first line, and that the story goes on below.
+    ``ends``: of the decision that sent the new card, unless the card is closed already."""
+    seen = of_episode(view(current, follows, areas), card)
+    voice = Voice(words=words, areas=areas, region=current.region, now=now)
+    state = phase(card, seen, ends=ends, reason=None)
+    first = headline(voice, seen, state, None, Focus())
+    below = voice.say("This message is no longer updated, continued below")
+    lines = (bold(first), plain(voice.name(current.region)), (), plain(below))
+    text, entities = compose(lines)
+    return Message(text=text, entities=entities, plain=text)
+
+
+def revision(card: Card, current: Situation) -> str:
+    return f"#{card.id}·{current.version}"
+
+
+def fitting(lines: Callable[[Room], list[Line]]) -> list[Line]:
+    """Cut the chronology oldest first, then quotes, then long lists of places."""
+    for room in _rooms():
+        found = lines(room)
+        if utf16(compose(found)[0]) <= LIMIT:
+            return found
+    return lines(Room(moments=0, quotes=0, places=0))
+
+
+def _rooms() -> list[Room]:
+    most = _PLACES[0]
+    rooms = [Room(moments=each, quotes=_QUOTES, places=most) for each in range(_MOMENTS, -1, -1)]
+    rooms += [Room(moments=0, quotes=each, places=most) for each in range(_QUOTES - 1, -1, -1)]
+    return rooms + [Room(moments=0, quotes=0, places=each) for each in _PLACES[1:]]
+
+
+def framed(voice: Voice, first: str, state: Phase, *, sample: bool) -> list[Line]:
+    """The first line and the region; a specimen says first that it is one."""
+    lines = [bold(first), plain(voice.name(voice.region))]
+    return [bold(voice.say("SPECIMEN, NOT AN ALERT")), *lines] if sample else lines
+
+
+def tail(voice: Voice, seen: View, state: Phase, tag: str, *, sample: bool) -> list[Line]:
+    """What to do, the revision, and for drills and specimens once more that they are that."""
+    lines: list[Line] = [()]
+    if state is Phase.DANGER:
+        lines.append(plain(voice.say(ADVICE[seen.fresh[0].hazard])))
+    lines.append(plain(tag))
+    if state is Phase.DRILL:
+        lines.append(bold(voice.say("DRILL, NOT A REAL ALARM")))
+    if sample:
+        lines.append(bold(voice.say("SPECIMEN, NOT AN ALERT")))
+    return lines
+
+
+def short(voice: Voice, first: str, state: Phase, tag: str, sample: bool) -> str:
+    """Without formatting or anybody's words but ours."""
+    lines = [*framed(voice, first, state, sample=sample), plain(tag)]
+    if state is Phase.DRILL:
+        lines.append(plain(voice.say("DRILL, NOT A REAL ALARM")))
+    return compose(lines)[0]
+
+
+def _body(
+    voice: Voice, seen: View, chat: Chat, state: Phase, room: Room, *, back: bool
+) -> list[Line]:
+    lines: list[Line] = []
+    for threat in seen.threats:
+        lines += [(), *threat_lines(voice, threat, room.places)]
+    if state in (Phase.CLEAR, Phase.PASSED):
+        lines += [(), *ended_lines(voice, seen.clears)]
+    if state is Phase.UNKNOWN:
+        text = voice.say("We have no all-clear for this danger. Follow the official channels.")
+        lines += [(), plain(text)]
+    if state is Phase.REPORT:
+        lines += [(), plain(voice.say("The channel has not declared a danger."))]
+    if knowledge := knowledge_lines(voice, seen, back=back):
+        lines += [(), *knowledge]
+    moments = chronology(voice, seen, chat.wishes, state, room.places)
+    if moments and room.moments:
+        lines += [(), plain(voice.say("As stated by the sources:"))]
+        if len(moments) > room.moments:
+            lines.append(plain(voice.say("(earlier messages are not shown)")))
+        lines += [moment.line for moment in moments[-room.moments :]]
+    sources = cited(seen, state)
+    for source in sources[: room.quotes]:
+        lines += [(), *quote_lines(voice, source)]
+    if sources and not room.quotes:
+        lines += [(), source_line(voice, sources[0])]
+    return lines

@@ -1,0 +1,37 @@
+"""What of two views a new message speaks about first. Pure."""
+
+from datetime import datetime
+
+from bot.render.headline import Focus
+from bot.view import View
+from storage.model import AreaCode, Hazard
+
+
+def focus_of(told: View, seen: View, sounded_at: datetime | None) -> Focus:
+    """Hazards and places that were named or rose since; and how many places were named since the
+    last sound, for the digest."""
+    hazards: list[Hazard] = []
+    places: list[AreaCode] = []
+    more: set[AreaCode] = set()
+    for threat in seen.fresh:
+        old = told.threat(threat.hazard)
+        known = {alarm.area: alarm for alarm in old.alarms} if old else {}
+        new = {
+            alarm.area
+            for alarm in threat.alarms
+            if (before := known.get(alarm.area)) is None
+            or alarm.named_at > before.named_at
+            or alarm.level > before.level
+        }
+        if new:
+            hazards.append(threat.hazard)
+        places += [
+            reach.area for reach in threat.live if any(alarm.area in new for alarm in reach.alarms)
+        ]
+        more |= {
+            alarm.area
+            for alarm in threat.alarms
+            if sounded_at is None or alarm.named_at > sounded_at
+        }
+    more.discard(seen.region)
+    return Focus(hazards=tuple(hazards), places=tuple(dict.fromkeys(places)), more=len(more))

@@ -1,0 +1,100 @@
+"""DOMAIN §4's table: what each change is worth to a district's and to a region's follower."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from bot.reasons import Reason
+from storage.model import Urgency
+
+URGENT_APART: Final = timedelta(minutes=2)
+OTHERS_APART: Final = timedelta(minutes=10)
+
+
+class Lever(StrEnum):
+    SOUND = "sound"
+    SILENT = "silent"
+    EDIT = "edit"
+    SKIP = "skip"
+    WAIT = "wait"
+
+
+class Act(StrEnum):
+    """What a cell of the table says."""
+
+    SOUND = "sound"
+    SILENT = "silent"
+    EDIT = "edit"
+    DIGEST = "a sound at most once an hour, else an edit; a group may choose every district"
+    WIDE = "a sound if region-wide or missiles, else as DIGEST"
+    GRAVE = "a sound if anyone died or five were hurt, else an edit"
+    PAUSE = "a sound if the last one was ten minutes ago, else an edit"
+    HEARD = "a sound if the chat heard one within three hours and wishes it, else silent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """``district``: for those who follow the place meant; ``region``: for the region's followers.
+    ``danger``: may speak of danger in force; never so for what de-escalates. ``free``: the sound
+    budget does not touch it. ``insists``: audible for chats that chose important sounds only."""
+
+    district: Act
+    region: Act
+    urgency: Urgency
+    danger: bool = False
+    free: bool = False
+    insists: bool = True
+    apart: timedelta = OTHERS_APART
+
+
+def _danger(district: Act, region: Act, *, free: bool = False, insists: bool = True) -> Row:
+    return Row(
+        district=district,
+        region=region,
+        urgency=Urgency.URGENT,
+        danger=True,
+        free=free,
+        insists=insists,
+        apart=URGENT_APART,
+    )
+
+
+def _both(act: Act, urgency: Urgency = Urgency.INFO, *, insists: bool = True) -> Row:
+    return Row(district=act, region=act, urgency=urgency, insists=insists)
+
+
+ROWS: Final[dict[Reason, Row]] = {
+    Reason.ALL_CLEAR: Row(
+        district=Act.HEARD, region=Act.HEARD, urgency=Urgency.INFO, apart=URGENT_APART
+    ),
+    Reason.OPENED_AND_CLOSED: _both(Act.SILENT),
+    Reason.FIRST_DANGER: _danger(Act.SOUND, Act.SOUND, free=True),
+    Reason.MISSILE: _danger(Act.SOUND, Act.SOUND, free=True),
+    Reason.EVACUATION: _danger(Act.SOUND, Act.SOUND, free=True),
+    Reason.FLOOD: _danger(Act.SOUND, Act.SOUND),
+    Reason.RISE: _danger(Act.SOUND, Act.WIDE),
+    Reason.NEW_HAZARD: _danger(Act.SOUND, Act.WIDE),
+    Reason.WIDENED: _danger(Act.EDIT, Act.SOUND),
+    Reason.PLACE_NAMED: _danger(Act.SOUND, Act.DIGEST),
+    Reason.NAMED_AGAIN: _danger(Act.SOUND, Act.DIGEST),
+    Reason.RENEWED: _danger(Act.PAUSE, Act.DIGEST, insists=False),
+    Reason.HARM: Row(district=Act.SOUND, region=Act.GRAVE, urgency=Urgency.IMPORTANT),
+    Reason.REPORT: _both(Act.SOUND, Urgency.IMPORTANT),
+    Reason.CORRECTION: _both(Act.SOUND, Urgency.IMPORTANT, insists=False),
+    Reason.LEVEL_FELL: _both(Act.SILENT),
+    Reason.PART_CLEAR: Row(district=Act.SILENT, region=Act.EDIT, urgency=Urgency.INFO),
+    Reason.DRILL: _both(Act.SILENT),
+    Reason.VANISHED: _both(Act.EDIT),
+    Reason.STALE: _both(Act.EDIT),
+    Reason.HELD: _both(Act.EDIT),
+    Reason.SOURCE_LOST: _both(Act.EDIT),
+    Reason.SOURCE_BACK: _both(Act.EDIT),
+    Reason.REPORT_OVER: _both(Act.EDIT),
+    Reason.EVENT: _both(Act.EDIT),
+    Reason.LINES: _both(Act.EDIT),
+    Reason.DETAILS: _both(Act.EDIT),
+}
+"""In order of weight: of changes with the same lever the first is the reason."""
+
+WEIGHT: Final = {reason: weight for weight, reason in enumerate(ROWS)}

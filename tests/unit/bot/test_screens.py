@@ -1,0 +1,343 @@
+"""Screens are pure: what they say, that it fits into Telegram's limits, that it is translated."""
+
+import ast
+import string
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+from bot.message import Message
+from bot.render.rich import utf16
+from bot.screens import admin, choosing, following
+from bot.screens.codes import MOST_BYTES, Press, Verb, area_of, pack, parse
+from bot.screens.speech import Speech, page_of, pages
+from bot.screens.status import Glance, status
+from bot.texts import load as load_texts
+from bot.view import view
+from storage.areas.tree import Area, Areas, Tier
+from storage.areas.tree import load as load_areas
+from storage.audit import HeldClear
+from storage.model import (
+    Alarm,
+    AreaCode,
+    Channel,
+    ChannelId,
+    ChatKind,
+    ChatState,
+    Claim,
+    Danger,
+    Hazard,
+    Held,
+    Kind,
+    Lang,
+    Level,
+    Situation,
+    Source,
+)
+
+REPOSITORY = Path(__file__).parents[3]
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+REGION, BOROVSKY = AreaCode("RU-KLU"), AreaCode("RU-KLU/borovsky")
+ZHUKOVSKY = AreaCode("RU-KLU/zhukovsky")
+
+
+@pytest.fixture(scope="module")
+def areas() -> Areas:
+    return load_areas()
+
+
+@pytest.fixture(scope="module", params=list(Lang))
+def speech(request: pytest.FixtureRequest, areas: Areas) -> Speech:
+    return Speech(words=load_texts()[request.param], areas=areas)
+
+
+@pytest.fixture(scope="module")
+def russian(areas: Areas) -> Speech:
+    return Speech(words=load_texts()[Lang.RU], areas=areas)
+
+
+def fits(message: Message) -> None:
+    assert 0 < utf16(message.text) <= 4096 and len(message.entities) <= 100
+    for entity in message.entities:
+        assert entity.length > 0 and entity.offset + entity.length <= utf16(message.text)
+    buttons = [button for row in message.keyboard for button in row]
+    assert len(buttons) <= 100
+    for button in buttons:
+        assert button.text and len((button.data or "").encode()) <= MOST_BYTES
+        assert parse(button.data or "") is not None
+    assert all(len(row) <= 8 for row in message.keyboard)
+
+
+def source(at: datetime, title: str = "Шапша") -> Source:
+    return Source(
+        channel=ChannelId(77),
+        message=11,
+        title=title,
+        link="https://t.me/shapsha/11",
+        quote="Опасность атаки БПЛА",
+        at=at,
+        received_at=at,
+    )
+
+
+def alarm(area: AreaCode, minutes: int, *, known: bool = True, stale: bool = False) -> Alarm:
+    since = NOW - timedelta(minutes=minutes)
+    return Alarm(
+        area=area,
+        level=Level.IMMINENT,
+        since=since,
+        named_at=since,
+        confirmed_at=since,
+        onset_known=known,
+        stale_at=NOW if stale else None,
+        sources=(source(since),),
+    )
+
+
+def a_channel(number: int = 77, title: str = "Шапша", username: str | None = "shapsha") -> Channel:
+    return Channel(
+        id=ChannelId(number),
+        access_hash=1,
+        username=username,
+        title=title,
+        area=REGION,
+        added_at=NOW,
+        last_post_at=NOW - timedelta(minutes=20),
+    )
+
+
+def glance(areas: Areas, follows: tuple[AreaCode, ...], *alarms: Alarm, **more: object) -> Glance:
+    dangers = (Danger(hazard=Hazard.UAV, alarms=alarms),) if alarms else ()
+    situation = Situation(region=REGION, at=NOW, dangers=dangers, **more)  # type: ignore[arg-type]
+    return Glance(region=REGION, seen=view(situation, follows, areas), channels=(a_channel(),))
+
+
+# --- buttons --------------------------------------------------------------------------------
+
+
+def test_every_area_fits_into_a_button_and_is_found_again(areas: Areas) -> None:
+    for area in areas:
+        for verb in Verb:
+            data = pack(verb, area.code)
+            assert len(data.encode()) <= MOST_BYTES
+            assert parse(data) == Press(verb=verb, argument=area.code)
+        assert choosing_link(area) is None or len(choosing_link(area) or "") <= 64
+
+
+def choosing_link(area: Area) -> str | None:
+    """The payload of a t.me link, where the code can stand in one."""
+    payload = area.code.replace("/", "_")
+    allowed = set(string.ascii_letters + string.digits + "_-")
+    return payload if set(payload) <= allowed else None
+
+
+def test_a_code_that_is_too_long_goes_in_as_a_digest(areas: Areas) -> None:
+    long = AreaCode("RU-KLU/" + "ы" * 60)
+    grown = Areas(
+        [
+            *areas,
+            Area(
+                code=long,
+                tier=Tier.DISTRICT,
+                parent=REGION,
+                name_ru="Длинный район",
+                name_uk="Довгий район",
+                name_en="Long District",
+                short_ru="Длинный",
+                short_uk="Довгий",
+                unit="район",
+                aliases=(),
+                latitude=None,
+                longitude=None,
+                population=0,
+                timezone=None,
+            ),
+        ]
+    )
+    press = parse(pack(Verb.DISTRICTS, long, 12))
+    assert press is not None and (press.verb, press.page) == (Verb.DISTRICTS, 12)
+    found = area_of(grown, press.argument)
+    assert found is not None and found.code == long
+    assert area_of(areas, press.argument) is None
+
+
+@pytest.mark.parametrize("data", ["", "ff", "f:a:b", "z:1", "f:RU:9999", "f\n", "F:RU", "f:a:b:1"])
+def test_what_is_no_button_of_ours(data: str) -> None:
+    assert parse(data) is None
+
+
+def test_pages() -> None:
+    assert (pages(0, 16), pages(16, 16), pages(17, 16)) == (1, 1, 2)
+    assert page_of([1, 2, 3], 7, 2) == ([3], 1)
+    assert page_of([], 3, 2) == ([], 0)
+
+
+def test_all_regions_are_reached_by_turning_pages(speech: Speech) -> None:
+    for country in (area for area in speech.areas if area.tier is Tier.COUNTRY):
+        reached = set()
+        for page in range(pages(len(speech.areas.regions(country.code)), choosing.PAGE)):
+            message = choosing.regions(speech, country, page, ChatKind.PRIVATE)
+            fits(message)
+            reached |= {
+                press.argument
+                for row in message.keyboard
+                for button in row
+                if (press := parse(button.data or "")) and press.verb is Verb.REGION
+            }
+        assert reached == {region.code for region in speech.areas.regions(country.code)}
+
+
+def test_all_districts_are_reached_and_a_tick_stays_on_its_page(speech: Speech) -> None:
+    for region in speech.areas.regions():
+        fits(choosing.region(speech, region))
+        codes = choosing.districts_of(speech, region)
+        for code in codes:
+            page = choosing.page_with(speech, region, code)
+            assert code in codes[page * choosing.PAGE : (page + 1) * choosing.PAGE]
+        for page in range(pages(len(codes), choosing.PAGE)):
+            followed = frozenset(codes[:3])
+            message = choosing.districts(speech, region, page, followed, ChatKind.PRIVATE)
+            fits(message)
+            texts = [button.text for row in message.keyboard for button in row]
+            assert sum(text.startswith("✓") for text in texts) == (
+                len(codes[:3]) if not page else 0
+            )
+
+
+# --- every screen ---------------------------------------------------------------------------
+
+
+def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> None:
+    longest = sorted(speech.areas, key=lambda area: -len(speech.place(area.code)))[:50]
+    codes = [area.code for area in longest]
+    many = [a_channel(n, "Т" * 200, None if n % 2 else "x" * 32) for n in range(200)]
+    for kind in ChatKind:
+        fits(choosing.welcome(speech, kind, codes))
+    fits(choosing.found(speech, "ы" * 4096, codes[:6]))
+    fits(choosing.found(speech, "\u202e{name}%s" * 500, ()))
+    for code in codes:
+        fits(choosing.offered(speech, code))
+    for following_ in choosing.Following:
+        fits(choosing.followed(speech, codes[0], following_, is_read=False))
+        assert len(choosing.toast(speech, speech.name(codes[0]), following_)) <= 200
+    for state in ChatState:
+        for page in range(9):
+            fits(following.places(speech, codes, state, page, first="Готово"))
+    fits(following.guide(speech, many, admin=True))
+    fits(following.guide(speech, (), admin=False))
+    for screen in (following.stopped, following.forgetting, following.forgotten, following.kept):
+        fits(screen(speech))
+    for answer in (following.unknown, following.failed):
+        fits(answer(speech))
+    for text in (following.only_administrators(speech), following.out_of_date(speech)):
+        assert 0 < len(text) <= 200
+    fits(admin.channels(speech, many, NOW))
+    held = HeldClear(
+        id=1,
+        region=REGION,
+        channel=ChannelId(77),
+        message=1,
+        claim=Claim(kind=Kind.ALL_CLEAR, hazard=Hazard.UAV, areas=tuple(codes)),
+        source=source(NOW),
+        why="x" * 999,
+        state="held",
+    )
+    fits(admin.held(speech, [held] * 50, NOW))
+    fits(admin.refused("x" * 9999))
+    wide = Glance(region=REGION, seen=None, channels=())
+    fits(status(speech, [wide] * 110, ChatState.STOPPED, NOW))
+
+
+def test_a_code_of_an_older_tree_can_still_be_removed(russian: Speech) -> None:
+    gone = AreaCode("RU-KLU/abolished")
+    message = following.places(russian, (gone, BOROVSKY))
+    assert "• RU-KLU/abolished" in message.text
+    assert pack(Verb.UNFOLLOW, gone) in str(message.keyboard)
+
+
+def test_a_region_stands_before_its_districts(russian: Speech) -> None:
+    text = following.places(russian, (ZHUKOVSKY, AreaCode("UA-63"), REGION, BOROVSKY)).text
+    order = [text.index(name) for name in ("• Калуж", "• Боров", "• Жуков", "• Харьк")]
+    assert order == sorted(order)
+
+
+# --- status ---------------------------------------------------------------------------------
+
+
+def test_status_tells_danger_from_calm(russian: Speech, areas: Areas) -> None:
+    seen = glance(areas, (BOROVSKY, ZHUKOVSKY), alarm(BOROVSKY, 125))
+    text = status(russian, [seen], ChatState.ACTIVE, NOW).text
+    assert text.startswith("Калужская область · 15:00")
+    assert "Боровский район" in text and "Жуковский" not in text
+    assert "с 12:55, уже 2 ч 5 мин" in text and "источник: Шапша" in text
+    calm = status(russian, [glance(areas, (ZHUKOVSKY,))], ChatState.ACTIVE, NOW).text
+    assert "Каналы не сообщают о действующей опасности." in calm
+    assert "Последний пост: Шапша, 20 мин назад" in calm
+
+
+def test_status_admits_what_it_does_not_know(russian: Speech, areas: Areas) -> None:
+    def said(seen: Glance) -> str:
+        return status(russian, [seen], ChatState.ACTIVE, NOW).text
+
+    follows = (BOROVSKY,)
+    unknown = said(glance(areas, follows, alarm(BOROVSKY, 30, known=False)))
+    assert "не позже чем с 14:30" in unknown
+    stale = said(glance(areas, follows, alarm(BOROVSKY, 900, stale=True)))
+    assert "отбой не опубликован; последнее сообщение было 15 ч назад" in stale
+    assert "не сообщают о действующей" not in stale
+    lost = said(glance(areas, follows, lost_since=NOW - timedelta(minutes=9)))
+    assert "Источник недоступен с 14:51" in lost
+    held = Held(id=1, hazard=Hazard.UAV, areas=follows, why="", source=source(NOW))
+    assert "об отбое проверяется" in said(
+        glance(areas, follows, alarm(BOROVSKY, 30), held=(held,))
+    )
+    nobody = Glance(region=REGION, seen=None, channels=())
+    assert "бот пока не читает" in said(nobody)
+
+
+# --- languages ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("client", "lang"),
+    [
+        ("ru", Lang.RU), ("uk", Lang.UK), ("uk-UA", Lang.UK), ("be", Lang.RU), ("de", Lang.EN),
+        ("en-GB", Lang.EN), (None, Lang.RU), ("", Lang.RU), ("UK", Lang.UK),
+    ],
+)  # fmt: skip
+def test_a_clients_language(client: str | None, lang: Lang) -> None:
+    assert choosing.lang_of(client) is lang
+
+
+def used() -> Iterator[str]:
+    """Source strings that the screens and handlers ask to be said."""
+    for folder in ("screens", "handlers"):
+        for file in (REPOSITORY / "bot" / folder).glob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Attribute)
+                    and node.func.attr == "say"
+                    and isinstance(node.args[0], ast.Constant)
+                ):
+                    yield str(node.args[0].value)
+
+
+@pytest.mark.parametrize("lang", ["ru", "uk"])
+def test_every_string_is_translated_and_none_is_left_over(lang: str) -> None:
+    file = REPOSITORY / "bot" / "locales" / f"screens.{lang}.po"
+    catalogue = {
+        str(entry.id): str(entry.string)
+        for entry in read_po(file.open("rb"), locale=lang)
+        if entry.id
+    }
+    assert set(used()) == set(catalogue)
+    for source_text, translated in catalogue.items():
+        assert translated and places_in(translated) == places_in(source_text), source_text
+
+
+def places_in(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
