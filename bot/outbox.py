@@ -8,9 +8,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import assert_never
+from typing import Protocol, assert_never
 
 from bot.clock import Clock
 from bot.decide import Decision, Lever, Reason, decide
@@ -34,7 +34,6 @@ from bot.pace import Hold, Pace, Permit, Wait
 from bot.render.card import card as whole_card
 from bot.render.card import continued
 from bot.render.news import news
-from bot.sender import Sender
 from bot.texts import Texts
 from storage import audit, cards, chats, situations
 from storage.areas.tree import Areas
@@ -72,6 +71,33 @@ class DeadBotError(Exception):
     """The token is revoked, or another poller uses it: this lane can do nothing more."""
 
 
+class Door(Protocol):
+    """The way out: `bot.sender.Sender`, or a replay that only writes down."""
+
+    async def send(
+        self,
+        chat: int,
+        message: Message,
+        *,
+        silent: bool,
+        reply_to: int | None = None,
+        thread: int | None = None,
+    ) -> Outcome: ...
+
+    async def edit(self, chat: int, message_id: int, message: Message) -> Outcome: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Behind:
+    """A card that may have to be told something, and what is needed to decide."""
+
+    card: Card
+    chat: Chat
+    follows: tuple[AreaCode, ...]
+    current: Situation
+    last_sound: datetime | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """One card with all that its decision was made of."""
@@ -98,7 +124,7 @@ class Outbox:
         self,
         *,
         database: Database,
-        sender: Sender,
+        sender: Door,
         pace: Pace,
         areas: Areas,
         texts: Texts,
@@ -151,6 +177,16 @@ class Outbox:
             if flying := [*self._flying.values(), *self._asides]:
                 await asyncio.wait(flying)
 
+    async def drain(self) -> None:
+        """Do all that can be done at this moment of domain time, then return (replay, tests)."""
+        while True:
+            self._woken.clear()
+            await self._round()
+            while self._flying or self._asides:
+                await asyncio.wait([*self._flying.values(), *self._asides])
+            if not self._woken.is_set():
+                return
+
     # --- one round --------------------------------------------------------------------------
 
     async def _round(self) -> float:
@@ -172,7 +208,7 @@ class Outbox:
             pause = min(pause, max(_TICK, self._clock.seconds_until(due)))
         return pause
 
-    async def _behind(self, tx: Tx) -> list[tuple[Card, Chat, tuple[AreaCode, ...], Situation]]:
+    async def _behind(self, tx: Tx) -> list[_Behind]:
         found = [
             card
             for card in await cards.behind(tx, self._clock.now(), _BATCH + len(self._flying))
@@ -180,7 +216,9 @@ class Outbox:
         ]
         if not found:
             return []
-        audience = await chats.audience(tx, list({card.chat for card in found}))
+        ids = list({card.chat for card in found})
+        audience = await chats.audience(tx, ids)
+        sounds = await cards.last_sounds(tx, ids)
         heads: dict[AreaCode, Situation] = {}
         out = []
         for card in found:
@@ -192,13 +230,19 @@ class Outbox:
             mine = tuple(
                 code for code in follows if self._areas.region_of(code).code == card.region
             )
-            out.append((card, chat, mine, heads[card.region]))
+            out.append(
+                _Behind(
+                    card=card,
+                    chat=chat,
+                    follows=mine,
+                    current=heads[card.region],
+                    last_sound=sounds.get(card.chat),
+                )
+            )
         return out
 
-    async def _judge(
-        self, behind: tuple[Card, Chat, tuple[AreaCode, ...], Situation]
-    ) -> Work | None:
-        card, chat, follows, current = behind
+    async def _judge(self, behind: _Behind) -> Work | None:
+        card, chat, current = behind.card, behind.chat, behind.current
         try:
             told = await self._snapshot(card.region, card.told)
             if not card.open and told is not None:
@@ -206,11 +250,12 @@ class Outbox:
             decision = decide(
                 card=card,
                 chat=chat,
-                follows=follows,
+                follows=behind.follows,
                 told=told,
                 current=current,
                 areas=self._areas,
                 now=self._clock.now(),
+                last_sound=behind.last_sound,
             )
         except Exception as bug:  # noqa: BLE001 - the one of this loop: a card is set aside
             await self._set_aside(card, bug)
@@ -227,7 +272,7 @@ class Outbox:
         work = Work(
             card=card,
             chat=chat,
-            follows=follows,
+            follows=behind.follows,
             told=told,
             current=current,
             decision=decision,

@@ -104,6 +104,17 @@ async def live(tx: Tx, chat: ChatId, region: AreaCode) -> Card | None:
     return None if row is None else _card(row)
 
 
+async def last_sounds(tx: Tx, ids: Sequence[ChatId]) -> dict[ChatId, datetime]:
+    """When each of these chats last heard a sound, on any card."""
+    marks = ", ".join(f":c{i}" for i in range(len(ids)))
+    rows = await tx.all(
+        f"""SELECT chat, max(sounded_at) AS at FROM cards
+            WHERE sounded_at IS NOT NULL AND chat IN ({marks}) GROUP BY chat""",
+        **{f"c{i}": id_ for i, id_ in enumerate(ids)},
+    )
+    return {ChatId(row["chat"]): moment(row["at"]) for row in rows}
+
+
 async def skip(tx: Tx, card: CardId, version: int, reason: str, *, close: bool) -> None:
     """Decided on ``version``: nothing to tell."""
     await tx.all(

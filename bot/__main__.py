@@ -1,0 +1,5 @@
+"""`python -m bot` is `nabat`."""
+
+from bot.cli import main
+
+main()
