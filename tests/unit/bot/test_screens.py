@@ -66,8 +66,9 @@ def fits(message: Message) -> None:
     buttons = [button for row in message.keyboard for button in row]
     assert len(buttons) <= 100
     for button in buttons:
-        assert button.text and len((button.data or "").encode()) <= MOST_BYTES
-        assert parse(button.data or "") is not None
+        assert button.text
+        if button.data is not None:
+            assert len(button.data.encode()) <= MOST_BYTES and parse(button.data) is not None
     assert all(len(row) <= 8 for row in message.keyboard)
 
 
@@ -226,8 +227,8 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
     for state in ChatState:
         for page in range(9):
             fits(following.places(speech, codes, state, page, first="Готово"))
-    fits(following.guide(speech, many, admin=True))
-    fits(following.guide(speech, (), admin=False))
+    fits(following.guide(speech, many, admin=True, bot_username="nabat_bot"))
+    fits(following.guide(speech, (), admin=False, bot_username=None))
     for screen in (following.stopped, following.forgetting, following.forgotten, following.kept):
         fits(screen(speech))
     for answer in (following.unknown, following.failed):
@@ -256,6 +257,13 @@ def test_a_code_of_an_older_tree_can_still_be_removed(russian: Speech) -> None:
     message = following.places(russian, (gone, BOROVSKY))
     assert "• RU-KLU/abolished" in message.text
     assert pack(Verb.UNFOLLOW, gone) in str(message.keyboard)
+
+
+def test_names_stand_in_the_order_of_the_alphabet(areas: Areas) -> None:
+    ukrainian = Speech(words=load_texts()[Lang.UK], areas=areas)
+    codes = [AreaCode(f"RU-KLU/{slug}") for slug in ("kirovsky", "kozelsky", "babyninsky")]
+    names = [ukrainian.name(code) for code in ukrainian.by_name(codes)]
+    assert names == ["Бабининський район", "Кіровський район", "Козельський район"]
 
 
 def test_a_region_stands_before_its_districts(russian: Speech) -> None:
@@ -295,7 +303,7 @@ def test_status_admits_what_it_does_not_know(russian: Speech, areas: Areas) -> N
         glance(areas, follows, alarm(BOROVSKY, 30), held=(held,))
     )
     nobody = Glance(region=REGION, seen=None, channels=())
-    assert "бот пока не читает" in said(nobody)
+    assert "Бот пока не читает" in said(nobody)
 
 
 # --- languages ------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""What a person may say to the bot: one module a subject, one `router()` each."""

@@ -1,0 +1,179 @@
+"""The operators' commands. To everybody else they do not exist: no filter lets them in, so they
+are answered as any unknown command is."""
+
+from datetime import timedelta
+from typing import Final
+
+from aiogram import Bot, Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import Message
+
+from bot.handlers import reads
+from bot.handlers.answers import say
+from bot.handlers.caller import Caller
+from bot.handlers.desk import Desk, Refusal
+from bot.handlers.operators import is_operator
+from bot.screens import admin as screens
+from storage import audit, cards, channels, chats, posts
+from storage.areas.search import search
+from storage.areas.tree import Area, Areas, Tier
+from storage.audit import Switch
+from storage.database import Tx
+from storage.model import Channel
+
+_STATS_OF: Final = timedelta(hours=24)
+
+
+def router() -> Router:
+    router = Router(name="admin")
+    router.message.filter(is_operator)
+    router.message.register(listed, Command("channels"))
+    router.message.register(add, Command("channel_add"))
+    router.message.register(remove, Command("channel_remove"))
+    router.message.register(pause, Command("pause"))
+    router.message.register(resume, Command("resume"))
+    router.message.register(stats, Command("stats"))
+    router.message.register(health, Command("health"))
+    router.message.register(held, Command("held"))
+    router.message.register(release, Command("release"))
+    router.message.register(reject, Command("reject"))
+    return router
+
+
+async def listed(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
+    read = await desk.database.read(channels.listed)
+    await say(bot, caller, screens.channels(desk.speech(caller.lang), read, desk.now()))
+
+
+async def add(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    speech = desk.speech(caller.lang)
+    name, _, place = (command.args or "").strip().partition(" ")
+    name, place = name.removeprefix("@"), place.strip()
+    if not name or not place:
+        await say(bot, caller, screens.usage(speech, "/channel_add @name RU-KLU"))
+        return
+    area = region_named(desk.areas, place)
+    if area is None:
+        await say(bot, caller, screens.no_such_region(speech, place))
+        return
+    try:
+        channel = await desk.operations.add_channel(name, area.code)
+    except Refusal as refusal:
+        await say(bot, caller, screens.refused(str(refusal)))
+        return
+    now = desk.now()
+    await desk.database.write(
+        lambda tx: audit.note(
+            tx, now, caller.id, "channel_add", channel=channel.id, name=name, area=area.code
+        )
+    )
+    await say(bot, caller, screens.channel_added(speech, channel))
+
+
+def region_named(areas: Areas, typed: str) -> Area | None:
+    """A region or country by its code, or the region of that name."""
+    area = areas.find(typed.upper())
+    if area is not None:
+        return area
+    tiers = (Tier.REGION, Tier.COUNTRY)
+    return next((each for each in search(areas, typed) if each.tier in tiers), None)
+
+
+async def remove(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    speech = desk.speech(caller.lang)
+    name, now = (command.args or "").strip().removeprefix("@"), desk.now()
+    if not name:
+        await say(bot, caller, screens.usage(speech, "/channel_remove @name"))
+        return
+
+    async def removed(tx: Tx) -> Channel | None:
+        channel = await channels.named(tx, name)
+        if channel is None or not channel.enabled:
+            return None
+        await channels.disable(tx, channel.id)
+        await audit.note(tx, now, caller.id, "channel_remove", channel=channel.id, name=name)
+        return channel
+
+    gone = await desk.database.write(removed)
+    if gone is None:
+        await say(bot, caller, screens.no_such_channel(speech, f"@{name}"))
+    else:
+        await say(bot, caller, screens.channel_removed(speech, f"@{gone.username}"))
+
+
+async def pause(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
+    await _switch(desk, caller, "1", "pause")
+    await say(bot, caller, screens.paused(desk.speech(caller.lang)))
+
+
+async def resume(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
+    await _switch(desk, caller, "0", "resume")
+    desk.wake()
+    await say(bot, caller, screens.unpaused(desk.speech(caller.lang)))
+
+
+async def _switch(desk: Desk, caller: Caller, value: str, action: str) -> None:
+    now = desk.now()
+
+    async def switched(tx: Tx) -> None:
+        if await audit.paused(tx) != (value == "1"):
+            await audit.switch(tx, Switch.PAUSED, value, now)
+        await audit.note(tx, now, caller.id, action)
+
+    await desk.database.write(switched)
+
+
+async def stats(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
+    since, speech = desk.now() - _STATS_OF, desk.speech(caller.lang)
+
+    async def counted(tx: Tx) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+        return await posts.tally(tx, since), await cards.tally(tx, since), await chats.tally(tx)
+
+    await say(bot, caller, screens.stats(speech, *await desk.database.read(counted)))
+
+
+async def health(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
+    silent_for = desk.operations.reader_silent_for()
+    state = await desk.database.read(lambda tx: reads.health(tx, silent_for))
+    await say(bot, caller, screens.health(desk.speech(caller.lang), state, desk.now()))
+
+
+async def held(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
+    waiting = await desk.database.read(audit.held_open)
+    await say(bot, caller, screens.held(desk.speech(caller.lang), waiting, desk.now()))
+
+
+async def release(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    speech = desk.speech(caller.lang)
+    if (number := _number(command)) is None:
+        await say(bot, caller, screens.usage(speech, "/release 12"))
+        return
+    why_not = await desk.operations.release(number, caller.id)
+    desk.wake()
+    done = screens.released(speech, number)
+    await say(bot, caller, done if why_not is None else screens.refused(why_not))
+
+
+async def reject(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    speech = desk.speech(caller.lang)
+    if (number := _number(command)) is None:
+        await say(bot, caller, screens.usage(speech, "/reject 12"))
+        return
+    why_not = await desk.operations.reject(number, caller.id)
+    desk.wake()
+    done = screens.rejected(speech, number)
+    await say(bot, caller, done if why_not is None else screens.refused(why_not))
+
+
+def _number(command: CommandObject) -> int | None:
+    """A row's number, as SQLite can hold it."""
+    text = (command.args or "").strip().removeprefix("#")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None

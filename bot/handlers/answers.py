@@ -1,0 +1,54 @@
+"""Answering a person: through the sender, which never raises, and callback answers."""
+
+import logging
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramAPIError
+from aiogram.types import CallbackQuery
+
+from bot.handlers.caller import Caller
+from bot.message import Message as Screen
+from bot.outcome import Accepted, Gone, Outcome, Unchanged
+from bot.sender import Sender
+
+_MOST_ANSWER = 200
+"""Characters of a callback's answer."""
+_log = logging.getLogger(__name__)
+
+
+async def say(bot: Bot, caller: Caller, screen: Screen, *, silent: bool = False) -> None:
+    """Once: a reply that may have been lost is not repeated, the person will ask again."""
+    _note(
+        caller.id, await Sender(bot).send(caller.id, screen, silent=silent, thread=caller.thread)
+    )
+
+
+async def show(
+    bot: Bot, callback: CallbackQuery, caller: Caller, screen: Screen, toast: str = ""
+) -> None:
+    """In the place of the message whose button was pressed; anew where that is gone."""
+    assert callback.message is not None  # the middleware let no other press through
+    outcome = await Sender(bot).edit(caller.id, callback.message.message_id, screen)
+    if isinstance(outcome, Gone):
+        await say(bot, caller, screen)
+    else:
+        _note(caller.id, outcome)
+    await _answer(callback, toast, alert=False)
+
+
+async def alert(callback: CallbackQuery, text: str) -> None:
+    """In a window of the presser's own, that must be closed."""
+    await _answer(callback, text, alert=True)
+
+
+async def _answer(callback: CallbackQuery, text: str, *, alert: bool) -> None:
+    try:
+        await callback.answer(text[:_MOST_ANSWER], show_alert=alert)
+    except TelegramAPIError as problem:
+        # Too late for it, mostly: what was asked for is carried out all the same.
+        _log.info("callback not answered: %s", type(problem).__name__)
+
+
+def _note(chat: int, outcome: Outcome) -> None:
+    if not isinstance(outcome, Accepted | Unchanged):
+        _log.warning("chat %s was not answered: %s", chat, outcome)

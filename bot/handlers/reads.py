@@ -1,0 +1,51 @@
+"""What screens show, read in one turn of the database."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.screens.admin import Health
+from bot.screens.status import Glance
+from bot.view import view
+from storage import audit, cards, channels, chats, posts, situations
+from storage.areas.tree import Areas
+from storage.database import Tx
+from storage.model import AreaCode, Channel, ChatId
+
+
+async def channels_of(tx: Tx, areas: Areas, region: AreaCode) -> Sequence[Channel]:
+    """The channels we read that speak for a region."""
+    listed = await channels.listed(tx)
+    return [channel for channel in listed if areas.contains(channel.area, region)]
+
+
+async def glances(tx: Tx, areas: Areas, chat: ChatId) -> list[Glance]:
+    """One of each region in which the chat follows anything."""
+    follows = [code for code in await chats.followed(tx, chat) if code in areas]
+    found = []
+    for region in dict.fromkeys(areas.region_of(code).code for code in follows):
+        inside = tuple(code for code in follows if areas.contains(region, code))
+        situation = await situations.current(tx, region)
+        found.append(
+            Glance(
+                region=region,
+                seen=None if situation is None else view(situation, inside, areas),
+                channels=await channels_of(tx, areas, region),
+            )
+        )
+    return found
+
+
+async def health(tx: Tx, silent_for: timedelta | None) -> Health:
+    return Health(
+        silent_for=silent_for,
+        behind=await cards.backlog(tx),
+        failed=len(await posts.failed(tx)),
+        paused_since=await paused_since(tx),
+        troubled=[channel for channel in await channels.listed(tx) if channel.trouble],
+        held=len(await audit.held_open(tx)),
+    )
+
+
+async def paused_since(tx: Tx) -> datetime | None:
+    row = await audit.switched(tx, audit.Switch.PAUSED)
+    return row[1] if row is not None and await audit.paused(tx) else None

@@ -1,0 +1,57 @@
+"""All routers in their order, and the menu of commands."""
+
+from aiogram import Bot, Dispatcher
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+)
+
+from bot.handlers import admin, ending, errors, group, places, start, status
+from bot.handlers.desk import Desk
+from bot.handlers.introduce import introduce_author, introduce_presser
+from bot.screens.following import commands
+from bot.screens.speech import Speech
+from bot.texts import Texts
+from storage.areas.tree import Areas
+from storage.model import Lang
+
+_FOR_MEMBERS = frozenset(("status", "places", "help"))
+
+
+def dispatcher(desk: Desk) -> Dispatcher:
+    """A new one with routers of its own; any number may stand side by side, one to each bot."""
+    root = Dispatcher(disable_fsm=True, desk=desk)
+    root.message.outer_middleware(introduce_author)
+    root.callback_query.outer_middleware(introduce_presser)
+    root.include_routers(
+        errors.errors_router(),
+        admin.router(),
+        group.router(),
+        start.router(),
+        places.router(),
+        status.router(),
+        ending.router(),
+        errors.unclaimed_router(),
+    )
+    return root
+
+
+async def publish_commands(bot: Bot, texts: Texts) -> None:
+    """The menus of private chats, of groups and of their administrators, in each language. English
+    stands for all others. Raises aiogram's exceptions; a bot works without menus too."""
+    for lang, words in texts.items():
+        all_commands = [
+            BotCommand(command=command, description=what)
+            for command, what in commands(Speech(words=words, areas=Areas(())))
+        ]
+        few = [each for each in all_commands if each.command in _FOR_MEMBERS]
+        code = None if lang is Lang.EN else lang.value
+        await bot.set_my_commands(
+            all_commands, scope=BotCommandScopeAllPrivateChats(), language_code=code
+        )
+        await bot.set_my_commands(
+            all_commands, scope=BotCommandScopeAllChatAdministrators(), language_code=code
+        )
+        await bot.set_my_commands(few, scope=BotCommandScopeAllGroupChats(), language_code=code)

@@ -1,0 +1,82 @@
+"""The writes behind the screens: each is one function for one transaction."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from bot.dispatch import card_rank
+from bot.handlers.caller import Caller
+from bot.outbox import SUBSCRIBED
+from bot.screens.choosing import Following
+from bot.view import view
+from storage import cards, chats, situations
+from storage.areas.tree import Areas
+from storage.database import Tx
+from storage.model import AreaCode, Chat, ChatState, Lang
+
+MOST_PLACES: Final = 50
+
+
+async def enter(tx: Tx, caller: Caller, now: datetime) -> Chat:
+    """Take the chat up, active: a stopped one resumes."""
+    held = await chats.get(tx, caller.id) or _new(caller, now)
+    chat = replace(held, kind=caller.kind, state=ChatState.ACTIVE, why=None)
+    await chats.put(tx, chat)
+    return chat
+
+
+async def choose_language(tx: Tx, caller: Caller, lang: Lang, now: datetime) -> None:
+    """A stopped chat stays so."""
+    held = await chats.get(tx, caller.id) or _new(caller, now)
+    await chats.put(tx, replace(held, lang=lang))
+
+
+def _new(caller: Caller, now: datetime) -> Chat:
+    return Chat(
+        id=caller.id,
+        kind=caller.kind,
+        lang=caller.lang,
+        thread=caller.thread,
+        joined_at=now,
+    )
+
+
+async def start(tx: Tx, caller: Caller, now: datetime) -> tuple[AreaCode, ...]:
+    """What the chat follows, whose alerts go on from now, into the topic where it asked. Of a
+    private chat that is unknown nothing is kept until it chooses."""
+    if caller.known is not None or caller.thread is not None:
+        chat = await enter(tx, caller, now)
+        if chat.thread != caller.thread:
+            await chats.put(tx, replace(chat, thread=caller.thread))
+    return await chats.followed(tx, caller.id)
+
+
+async def follow(tx: Tx, caller: Caller, area: AreaCode, areas: Areas, now: datetime) -> Following:
+    """Follow a place. During danger there the chat is owed the card at once, without a sound; one
+    that it has already shows the place from the next change on, its reason is left alone."""
+    everywhere = await chats.followed(tx, caller.id)
+    if area not in everywhere and len(everywhere) >= MOST_PLACES:
+        return Following.TOO_MANY
+    chat = await enter(tx, caller, now)
+    if area in everywhere:
+        return Following.ALREADY
+    region = areas.region_of(area).code
+    await chats.follow(tx, caller.id, region, area, now)
+    situation = await situations.current(tx, region)
+    if situation is None or not view(situation, (area,), areas).threats:
+        return Following.ADDED
+    await cards.open_one(
+        tx,
+        caller.id,
+        region,
+        situation.version,
+        now,
+        card_rank(
+            chats.rank(chat.kind, chat.members),
+            named=True,
+            chat=caller.id,
+            version=situation.version,
+        ),
+        reason=SUBSCRIBED,
+    )
+    return Following.IN_DANGER

@@ -1,0 +1,245 @@
+"""What people say to one bot: a loop of our own over raw ``getUpdates``.
+
+Each update is parsed alone, so that one which pydantic does not know blocks no other (aiogram
+issue #1840), and a batch is confirmed only after it was handled: what a crash cuts short comes
+again. One chat's updates are handled in order, different chats' side by side.
+"""
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, assert_never
+
+from aiogram import Bot
+from aiogram.types import Update
+from pydantic import ValidationError
+
+from bot.logs import mask
+from bot.outcome import DEFAULT_DELAY, Lost, Reply
+from bot.session import UPDATES_CAP, Session
+
+ALLOWED: Final = ("message", "callback_query", "my_chat_member")
+POLL_SECONDS: Final = 30
+HANDLING_SECONDS: Final = 30.0
+MOST_PENDING: Final = 10
+"""Of one chat in one batch."""
+AT_ONCE: Final = 16
+_ANSWER_SECONDS: Final = 10.0
+_FIRST_DELAY: Final = 1.0
+_LONGEST_DELAY: Final = 60.0
+_LONGEST_WISH: Final = 300.0
+_log = logging.getLogger(__name__)
+
+Raw = Mapping[str, Any]
+
+
+class IntakeEnded(Exception):
+    """Telegram takes no more polls of this bot: its token is not valid, or another program polls
+    with it. Trying again does harm; a person has to look."""
+
+
+# --- what Telegram answered -----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    updates: Sequence[Raw]
+    """Each has an integer ``update_id``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """``seconds``: as Telegram wishes; None: as we see fit."""
+
+    why: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    why: str
+
+
+def read(answer: Reply | Lost) -> Batch | Wait | Ended:
+    if isinstance(answer, Lost):
+        return Wait(why=answer.why)
+    body = answer.body or {}
+    why = mask(f"HTTP {answer.status} {body.get('description', '')}".strip())
+    if answer.status in (401, 404, 409):
+        return Ended(why=why)
+    if answer.status == 429:
+        parameters = body.get("parameters")
+        seconds = parameters.get("retry_after") if isinstance(parameters, dict) else None
+        if not isinstance(seconds, int) or seconds <= 0:
+            return Wait(why=why, seconds=DEFAULT_DELAY)
+        return Wait(why=why, seconds=min(seconds, _LONGEST_WISH))
+    result = body.get("result")
+    if answer.status != 200 or body.get("ok") is not True or not isinstance(result, list):
+        return Wait(why=f"not understood: {why}")
+    updates = [each for each in result if isinstance(each, dict) and _id(each) is not None]
+    if result and not updates:
+        return Wait(why="updates without ids")
+    return Batch(updates=updates)
+
+
+def _kinds(raw: Raw) -> str:
+    return mask(", ".join(sorted(set(raw) - {"update_id"})))[:200]
+
+
+def _id(raw: Raw) -> int | None:
+    id = raw.get("update_id")
+    return id if type(id) is int else None
+
+
+# --- the loop -------------------------------------------------------------------------------
+
+
+class Intake:
+    """Of one bot. ``handle`` is an aiogram dispatcher's ``feed_update`` with the bot bound;
+    ``pause`` waits between polls that fail, for the seconds it is given."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        handle: Callable[[Update], Awaitable[object]],
+        *,
+        pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if not isinstance(bot.session, Session):
+            raise TypeError("an Intake needs a bot with our own Session")
+        self._bot = bot
+        self._session = bot.session
+        self._handle = handle
+        self._pause = pause
+        self._flood = Flood(monotonic)
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def run(self) -> None:
+        """Until cancelled. Raises IntakeEnded."""
+        offset: int | None = None
+        delay = _FIRST_DELAY
+        while True:
+            answer = read(await self._poll(offset))
+            match answer:
+                case Batch():
+                    delay = _FIRST_DELAY
+                    if answer.updates:
+                        await self._handle_all(answer.updates)
+                        offset = max(raw["update_id"] for raw in answer.updates) + 1
+                case Wait():
+                    wished = answer.seconds if answer.seconds is not None else delay
+                    _log.warning("no updates: %s; again in %.0f s", answer.why, wished)
+                    await self._pause(wished)
+                    delay = min(2 * delay, _LONGEST_DELAY)
+                case Ended():
+                    raise IntakeEnded(answer.why)
+                case _:
+                    assert_never(answer)
+
+    async def _poll(self, offset: int | None) -> Reply | Lost:
+        fields: dict[str, object] = {"timeout": POLL_SECONDS, "allowed_updates": ALLOWED}
+        if offset is not None:
+            fields["offset"] = offset
+        return await self._session.exchange(
+            self._bot.token,
+            "getUpdates",
+            fields,
+            seconds=POLL_SECONDS + _ANSWER_SECONDS,
+            cap=UPDATES_CAP,
+        )
+
+    async def _handle_all(self, updates: Iterable[Raw]) -> None:
+        by_chat: dict[int | None, list[Raw]] = {}
+        for raw in updates:
+            by_chat.setdefault(chat_of(raw), []).append(raw)
+        async with asyncio.TaskGroup() as chats:
+            for chat, waiting in by_chat.items():
+                chats.create_task(self._handle_chat(chat, waiting))
+
+    async def _handle_chat(self, chat: int | None, waiting: Sequence[Raw]) -> None:
+        pending = 0
+        for raw in waiting:
+            if chat is not None and is_asked(raw):
+                pending += 1
+                if pending > MOST_PENDING or not self._flood.admits(chat):
+                    _log.warning("update %s of chat %s dropped: too many", _id(raw), chat)
+                    continue
+            async with self._slots:
+                await self._handle_one(raw)
+
+    async def _handle_one(self, raw: Raw) -> None:
+        if not any(kind in raw for kind in ALLOWED):
+            _log.warning("update %s set aside: %s", _id(raw), _kinds(raw))
+            return
+        try:
+            update = Update.model_validate(raw, context={"bot": self._bot})
+            async with asyncio.timeout(HANDLING_SECONDS):
+                await self._handle(update)
+        except ValidationError as problem:
+            # Its text quotes what people wrote.
+            errors = problem.error_count()
+            _log.error("update %s set aside: %s errors in %s", _id(raw), errors, _kinds(raw))
+        except Exception:  # noqa: BLE001 - the one of this loop
+            _log.exception("update %s set aside", _id(raw))
+
+
+# --- whose it is, and whether there are too many ----------------------------------------------
+
+
+def chat_of(raw: Raw) -> int | None:
+    """Of an update that nothing has checked yet."""
+    for kind in ("message", "my_chat_member"):
+        if (id := _chat_id(raw.get(kind))) is not None:
+            return id
+    query = raw.get("callback_query")
+    return _chat_id(query.get("message")) if isinstance(query, dict) else None
+
+
+def _chat_id(holder: object) -> int | None:
+    chat = holder.get("chat") if isinstance(holder, dict) else None
+    id = chat.get("id") if isinstance(chat, dict) else None
+    return id if type(id) is int else None
+
+
+def is_asked(raw: Raw) -> bool:
+    """Whether it may make the bot answer: a press, a command, anything said in private. News of
+    chats themselves, and what a group's members say to each other, is never too much."""
+    message = raw.get("message")
+    if not isinstance(message, dict):
+        return "callback_query" in raw
+    if (_chat_id(message) or 0) > 0:
+        return True
+    return str(message.get("text", "")).startswith("/")
+
+
+class Flood:
+    """How often a chat may ask within a minute: in a group the answers count towards the 20
+    messages that Telegram lets in, of which alerts need theirs."""
+
+    PRIVATE: Final = 40
+    GROUP: Final = 15
+    WINDOW: Final = 60.0
+    _MOST_CHATS: Final = 10_000
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._asked: dict[int, deque[float]] = {}
+
+    def admits(self, chat: int) -> bool:
+        """Whether one more is not too many; only what is admitted counts."""
+        now = self._monotonic()
+        if len(self._asked) >= self._MOST_CHATS:
+            self._asked = {
+                each: times for each, times in self._asked.items() if times[-1] > now - self.WINDOW
+            }
+        times = self._asked.setdefault(chat, deque())
+        while times and times[0] <= now - self.WINDOW:
+            times.popleft()
+        if len(times) >= (self.PRIVATE if chat > 0 else self.GROUP):
+            return False
+        times.append(now)
+        return True

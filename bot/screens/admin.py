@@ -1,0 +1,193 @@
+"""What the operators see: channels, counts, health, held all-clears. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.message import Message
+from bot.render.rich import Line, bold, clean, plain, shorten, utf16
+from bot.screens.speech import Speech, screen
+from storage.audit import HeldClear
+from storage.model import AreaCode, Channel
+
+_ROOM = 3_600
+_QUOTE = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """``silent_for``: since the reader last had contact; None: it never had. ``behind``: cards
+    that wait for a decision. ``failed``: posts that could not be applied, at most 50 counted."""
+
+    silent_for: timedelta | None
+    behind: int
+    failed: int
+    paused_since: datetime | None
+    troubled: Sequence[Channel]
+    held: int
+
+
+def channels(speech: Speech, listed: Sequence[Channel], now: datetime) -> Message:
+    if not listed:
+        return screen([plain(speech.say("No channels are read yet."))])
+    return screen(
+        _fitting(speech, [line for channel in listed for line in _channel(speech, channel, now)])
+    )
+
+
+def _channel(speech: Speech, channel: Channel, now: datetime) -> list[Line]:
+    name = shorten(clean(channel.title), 60)
+    handle = f"@{channel.username}" if channel.username else str(channel.id)
+    state = f"{channel.area} · {speech.name(channel.area)}"
+    read = speech.say(
+        "read to {cursor}, last post {age}",
+        cursor=channel.cursor if channel.cursor is not None else "—",
+        age=_age(speech, channel.last_post_at, now),
+    )
+    lines: list[Line] = [bold(f"{handle} {name}"), plain(f"{state} · {read}")]
+    if not channel.declares:
+        lines.append(plain(speech.say("reports only, declares nothing")))
+    if channel.trouble is not None:
+        lines.append(plain(f"⚠️ {shorten(clean(channel.trouble), _QUOTE)}"))
+    return lines
+
+
+def _age(speech: Speech, at: datetime | None, now: datetime) -> str:
+    return "—" if at is None else _ago(speech, now - at, now)
+
+
+def _ago(speech: Speech, period: timedelta, now: datetime) -> str:
+    lasting = speech.voice(AreaCode(""), now).lasting(period)
+    return speech.say("{lasting} ago", lasting=lasting)
+
+
+def channel_added(speech: Speech, channel: Channel) -> Message:
+    handle = f"@{channel.username}" if channel.username else str(channel.id)
+    return screen(
+        [
+            plain(
+                speech.say(
+                    "Reading {channel} for {place}.",
+                    channel=f"{handle} {shorten(clean(channel.title), 60)}",
+                    place=speech.name(channel.area),
+                )
+            )
+        ]
+    )
+
+
+def channel_removed(speech: Speech, name: str) -> Message:
+    return screen([plain(speech.say("{channel} is no longer read.", channel=name))])
+
+
+def no_such_channel(speech: Speech, name: str) -> Message:
+    name = shorten(clean(name), 64)
+    return screen([plain(speech.say("No channel {channel} is read.", channel=name))])
+
+
+def no_such_region(speech: Speech, typed: str) -> Message:
+    name = shorten(clean(typed), 64)
+    return screen([plain(speech.say("I know no place called “{name}”.", name=name))])
+
+
+def usage(speech: Speech, example: str) -> Message:
+    return screen([plain(speech.say("Write it like this: {example}", example=example))])
+
+
+def refused(text: str) -> Message:
+    """What stood in the way, in the words of who refused."""
+    return screen([plain(f"⚠️ {shorten(clean(text), 1_000)}")])
+
+
+def paused(speech: Speech) -> Message:
+    return screen(
+        [
+            bold(speech.say("Sending is paused: nobody is told anything.")),
+            plain(speech.say("/resume ends this.")),
+        ]
+    )
+
+
+def unpaused(speech: Speech) -> Message:
+    return screen([plain(speech.say("Sending goes on."))])
+
+
+def stats(
+    speech: Speech,
+    posts: Mapping[str, int],
+    attempts: Mapping[str, int],
+    chats: Mapping[str, int],
+) -> Message:
+    return screen(
+        [
+            bold(speech.say("Last 24 hours")),
+            plain(_counts(speech.say("Posts"), posts)),
+            plain(_counts(speech.say("Sendings"), attempts)),
+            bold(speech.say("Now")),
+            plain(_counts(speech.say("Chats"), chats)),
+        ]
+    )
+
+
+def _counts(name: str, counts: Mapping[str, int]) -> str:
+    """The keys are the database's own words, as in its logs."""
+    return f"{name}: " + (", ".join(f"{key} {n}" for key, n in sorted(counts.items())) or "0")
+
+
+def health(speech: Speech, state: Health, now: datetime) -> Message:
+    heard = (
+        speech.say("never") if state.silent_for is None else _ago(speech, state.silent_for, now)
+    )
+    lines: list[Line] = [
+        plain(speech.say("Reader's last contact: {age}", age=heard)),
+        plain(speech.say("Cards that wait: {n}", n=state.behind)),
+        plain(speech.say("Failed posts: {n}", n=state.failed)),
+        plain(speech.say("Held all-clears: {n}", n=state.held)),
+    ]
+    if state.paused_since is not None:
+        since = _age(speech, state.paused_since, now)
+        lines.append(bold(speech.say("⏸ Sending was paused {age}", age=since)))
+    for channel in state.troubled:
+        trouble = shorten(clean(channel.trouble or ""), _QUOTE)
+        lines.append(plain(f"⚠️ @{channel.username or channel.id}: {trouble}"))
+    return screen(_fitting(speech, lines))
+
+
+def held(speech: Speech, waiting: Sequence[HeldClear], now: datetime) -> Message:
+    if not waiting:
+        return screen([plain(speech.say("No all-clear is held."))])
+    lines: list[Line] = []
+    for each in waiting:
+        places = [speech.name(code) for code in each.claim.areas[:5]]
+        what = f"#{each.id} {speech.name(each.region)}: {', '.join(places)}"
+        voice = speech.voice(each.region, now)
+        lines += [
+            bold(what),
+            plain(f"{voice.hazard(each.claim.hazard)} · {shorten(clean(each.why), _QUOTE)}"),
+            plain(f"“{shorten(clean(each.source.quote), _QUOTE)}”"),
+            plain(f"{each.source.link}, {_age(speech, each.source.at, now)}"),
+            plain(f"/release {each.id}   /reject {each.id}"),
+            (),
+        ]
+    return screen(_fitting(speech, lines))
+
+
+def released(speech: Speech, number: int) -> Message:
+    return screen([plain(speech.say("All-clear #{n} is released.", n=number))])
+
+
+def rejected(speech: Speech, number: int) -> Message:
+    return screen([plain(speech.say("All-clear #{n} is rejected.", n=number))])
+
+
+def _fitting(speech: Speech, lines: Sequence[Line]) -> list[Line]:
+    """As many as there is room for, and as Telegram takes entities."""
+    kept: list[Line] = []
+    room = _ROOM
+    for line in lines:
+        room -= sum(utf16(span.text) for span in line) + 1
+        if room < 0:
+            kept.append(plain(speech.say("… cut here: too long for one message")))
+            break
+        kept.append(line)
+    return kept

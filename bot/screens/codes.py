@@ -1,0 +1,83 @@
+"""What stands in a button's ``callback_data``, at most 64 bytes of it. Pure.
+
+``verb[:argument[:page]]``, for instance ``f:RU-KLU/borovsky`` or ``c:RU:2``. Anybody can send any
+such text, and old messages keep old ones: a reader must expect what no screen offers any more.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import blake2s
+from typing import Final
+
+from bot.message import Button
+from storage.areas.tree import Area, Areas
+
+MOST_BYTES: Final = 64
+_DATA: Final = re.compile(r"([a-z])(?::([^:]*)(?::([0-9]{1,3}))?)?")
+_DIGEST_MARK: Final = "#"
+
+
+class Verb(StrEnum):
+    LANGUAGE = "l"
+    WELCOME = "w"
+    COUNTRY = "c"
+    REGION = "r"
+    DISTRICTS = "d"
+    FOLLOW = "f"
+    TICK = "t"
+    UNTICK = "n"
+    PLACES = "p"
+    UNFOLLOW = "u"
+    STATUS = "s"
+    FORGET = "x"
+    KEEP = "k"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A button that was pressed: ``argument`` is a language or an area, and may be anything."""
+
+    verb: Verb
+    argument: str = ""
+    page: int = 0
+
+
+def button(text: str, verb: Verb, argument: str = "", page: int = 0) -> Button:
+    return Button(text=text, data=pack(verb, argument, page))
+
+
+def pack(verb: Verb, argument: str = "", page: int = 0) -> str:
+    """An area's code that is too long goes in as a digest, which ``area_of`` takes too."""
+    data = _joined(verb, argument, page)
+    if len(data.encode()) <= MOST_BYTES:
+        return data
+    return _joined(verb, _digest(argument), page)
+
+
+def parse(data: str) -> Press | None:
+    """None: no button of ours, of this program's version at least."""
+    found = _DATA.fullmatch(data)
+    if found is None:
+        return None
+    verb, argument, page = found.groups()
+    try:
+        return Press(verb=Verb(verb), argument=argument or "", page=int(page or 0))
+    except ValueError:
+        return None
+
+
+def area_of(areas: Areas, argument: str) -> Area | None:
+    if argument.startswith(_DIGEST_MARK):
+        return next((area for area in areas if _digest(area.code) == argument), None)
+    return areas.find(argument)
+
+
+def _joined(verb: Verb, argument: str, page: int) -> str:
+    if page:
+        return f"{verb}:{argument}:{page}"
+    return f"{verb}:{argument}" if argument else str(verb)
+
+
+def _digest(code: str) -> str:
+    return _DIGEST_MARK + blake2s(code.encode(), digest_size=8).hexdigest()

@@ -1,0 +1,219 @@
+"""What a chat follows, and its end: places, stop, forget, help, and short answers. Pure."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from bot.message import Button, Message
+from bot.render.rich import Line, Span, bold, clean, link, plain, shorten, utf16
+from bot.screens.codes import Verb, button
+from bot.screens.speech import Speech, columns, label, page_of, pages, screen, turning
+from storage.areas.tree import Tier
+from storage.model import AreaCode, Channel, ChatState
+
+PAGE: Final = 8
+_ROOM: Final = 3_000
+"""UTF-16 units that a list may take."""
+_TITLE: Final = 60
+
+
+def places(
+    speech: Speech,
+    follows: Sequence[AreaCode],
+    state: ChatState = ChatState.ACTIVE,
+    page: int = 0,
+    *,
+    can_change: bool = True,
+    first: str | None = None,
+) -> Message:
+    """What the chat follows, with a button to remove each. ``first``: a line above the rest."""
+    lines: list[Line] = [bold(first), ()] if first else []
+    if state is ChatState.STOPPED:
+        lines += [plain(speech.say("⏸ Alerts are stopped. /start resumes them.")), ()]
+    if not follows:
+        lines.append(plain(speech.say("No places are followed here yet.")))
+    else:
+        lines.append(bold(speech.say("Places followed:")))
+        lines += _fitting(speech, [f"• {speech.place(code)}" for code in _sorted(speech, follows)])
+    return screen(lines, _removals(speech, follows, page) if can_change else ())
+
+
+def _sorted(speech: Speech, codes: Sequence[AreaCode]) -> list[AreaCode]:
+    """A region before its districts, regions by name."""
+    areas = speech.areas
+
+    def key(code: AreaCode) -> tuple[str, bool, str]:
+        if code not in areas or areas[code].tier is Tier.COUNTRY:
+            return (speech.name(code), False, "")
+        region = areas.region_of(code).code
+        return (speech.name(region), region != code, speech.place(code))
+
+    return sorted(codes, key=key)
+
+
+def _removals(speech: Speech, follows: Sequence[AreaCode], page: int) -> list[Sequence[Button]]:
+    shown, page = page_of(_sorted(speech, follows), page, PAGE)
+    removals = [button(label(f"✕ {speech.name(code)}"), Verb.UNFOLLOW, code) for code in shown]
+    last = [button(speech.say("Add a place"), Verb.WELCOME)]
+    if follows:
+        last.append(button(speech.say("What is active now"), Verb.STATUS))
+    turns = turning(Verb.PLACES, "", page, pages(len(follows), PAGE))
+    return [*columns(removals, 2), turns, last]
+
+
+def _fitting(speech: Speech, entries: Sequence[str]) -> list[Line]:
+    """As many as there is room for, then how many more there are."""
+    lines: list[Line] = []
+    room = _ROOM
+    for entry in entries:
+        room -= utf16(entry) + 1
+        if room < 0:
+            lines.append(plain(speech.say("… and {n} more", n=len(entries) - len(lines))))
+            break
+        lines.append(plain(entry))
+    return lines
+
+
+def stopped(speech: Speech) -> Message:
+    return screen(
+        [
+            bold(speech.say("Alerts are stopped.")),
+            plain(
+                speech.say(
+                    "Nothing will come any more, not even of a danger. The places are kept:"
+                    " /start resumes."
+                )
+            ),
+        ]
+    )
+
+
+def forgetting(speech: Speech) -> Message:
+    return screen(
+        [
+            bold(speech.say("Delete all that is held of this chat?")),
+            plain(
+                speech.say(
+                    "Its places, language, settings and the record of what it was sent. Alerts"
+                    " will end."
+                )
+            ),
+        ],
+        [
+            [
+                button(speech.say("Delete all"), Verb.FORGET),
+                button(speech.say("Keep"), Verb.KEEP),
+            ]
+        ],
+    )
+
+
+def forgotten(speech: Speech) -> Message:
+    return screen(
+        [plain(speech.say("Deleted: nothing is held of this chat. /start begins anew."))]
+    )
+
+
+def kept(speech: Speech) -> Message:
+    return screen([plain(speech.say("Nothing was deleted."))])
+
+
+def commands(speech: Speech) -> tuple[tuple[str, str], ...]:
+    """Each command with what it is for, in the order of Telegram's menu."""
+    return (
+        ("start", speech.say("choose a place, resume alerts")),
+        ("places", speech.say("what is followed: add, remove")),
+        ("status", speech.say("what is active now")),
+        ("stop", speech.say("stop all alerts")),
+        ("forget", speech.say("delete all that is held of this chat")),
+        ("help", speech.say("what this is, which channels it reads")),
+    )
+
+
+def guide(
+    speech: Speech, channels: Sequence[Channel], *, admin: bool, bot_username: str | None
+) -> Message:
+    """/help. ``channels``: those that are read; ``admin``: of the bot, in private.
+    ``bot_username``: to be added to a group by; None leaves that out."""
+    lines: list[Line] = [
+        bold(speech.say("Nabat: alerts for your place")),
+        (),
+        plain(
+            speech.say(
+                "A program reads the channels below and passes on what they announce: dangers,"
+                " all-clears, consequences. It can be late, misread a post or fail."
+            )
+        ),
+        bold(
+            speech.say(
+                "This is not an official service. The siren and 112 come first; silence here"
+                " does not mean safety."
+            )
+        ),
+        (),
+        *(plain(f"/{command} — {what}") for command, what in commands(speech)),
+        (),
+    ]
+    if admin:
+        lines += [
+            plain(
+                "/channels /channel_add /channel_remove /pause /resume /stats /health /held"
+                " /release /reject"
+            ),
+            (),
+        ]
+    invitation = Button(
+        text=speech.say("Add to a group"), url=f"https://t.me/{bot_username}?startgroup=true"
+    )
+    rows = [[invitation]] if bot_username else []
+    return screen([*lines, *_channels(speech, channels)], rows)
+
+
+def _channels(speech: Speech, channels: Sequence[Channel]) -> list[Line]:
+    if not channels:
+        return [plain(speech.say("No channels are read yet."))]
+    lines: list[Line] = [bold(speech.say("Channels that are read:"))]
+    room = _ROOM
+    for number, channel in enumerate(channels):
+        line = _channel(speech, channel)
+        room -= sum(utf16(span.text) for span in line) + 1
+        # Telegram takes no more than 100 entities.
+        if room < 0 or number >= 90:
+            lines.append(plain(speech.say("… and {n} more", n=len(channels) - number)))
+            break
+        lines.append(line)
+    return lines
+
+
+def _channel(speech: Speech, channel: Channel) -> Line:
+    title = shorten(clean(channel.title), _TITLE) or str(channel.id)
+    of = Span(text=f" — {speech.name(channel.area)}")
+    if channel.username is None:
+        return (Span(text=f"• {title}"), of)
+    return (Span(text="• "), link(title, f"https://t.me/{channel.username}"), of)
+
+
+# --- short answers --------------------------------------------------------------------------
+
+
+def unknown(speech: Speech) -> Message:
+    return screen([plain(speech.say("I do not understand this. /help lists what I can do."))])
+
+
+def failed(speech: Speech) -> Message:
+    return screen([plain(speech.say("That did not work. Please try again in a minute."))])
+
+
+def only_administrators(speech: Speech) -> str:
+    return speech.say("Only this chat's administrators can change this.")
+
+
+def out_of_date(speech: Speech) -> str:
+    return speech.say("This button is out of date. Please send /start.")
+
+
+def removed(speech: Speech, place: AreaCode) -> str:
+    return speech.say("No longer followed: {place}.", place=speech.name(place))
+
+
+def resumed(speech: Speech) -> str:
+    return speech.say("Alerts are on.")

@@ -1,0 +1,151 @@
+"""What is in force now in the places of one chat: /status. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from bot.message import Message
+from bot.render.phrases import Voice
+from bot.render.rich import Line, Span, bold, clean, link, plain, shorten, utf16
+from bot.screens.choosing import unread
+from bot.screens.codes import Verb, button
+from bot.screens.speech import Speech, screen
+from bot.view import Threat, View, newest, sources_of
+from storage.model import AreaCode, Channel, ChatState, Level
+
+_SIGNS: Final = {Level.ADVISORY: "🟡", Level.DECLARED: "🟠", Level.IMMINENT: "🔴"}
+_ROOM: Final = 3_300
+_PLACES: Final = 6
+_TITLE: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """One region of which the chat follows something. ``seen``: None where nothing was ever
+    known. ``channels``: those read that speak for the region."""
+
+    region: AreaCode
+    seen: View | None
+    channels: Sequence[Channel]
+
+
+def status(
+    speech: Speech,
+    glances: Sequence[Glance],
+    state: ChatState,
+    now: datetime,
+    *,
+    buttons: bool = True,
+) -> Message:
+    """Regions in danger before calm ones, as many as there is room for."""
+    lines: list[Line] = []
+    if state is ChatState.STOPPED:
+        lines += [plain(speech.say("⏸ Alerts are stopped. /start resumes them.")), ()]
+    if not glances:
+        lines.append(plain(speech.say("No places are followed here yet.")))
+    room = _ROOM
+    ordered = sorted(glances, key=lambda each: (_is_calm(each), speech.name(each.region)))
+    for number, glance in enumerate(ordered):
+        block = _region(speech, glance, now)
+        room -= sum(utf16(span.text) for line in block for span in line) + len(block)
+        if room < 0:
+            lines.append(plain(speech.say("… and {n} more", n=len(ordered) - number)))
+            break
+        lines += [*block, ()]
+    row = [
+        button(speech.say("Refresh"), Verb.STATUS),
+        button(speech.say("My places"), Verb.PLACES),
+    ]
+    while not lines[-1]:
+        lines.pop()
+    return screen(lines, [row] if buttons else ())
+
+
+def _is_calm(glance: Glance) -> bool:
+    return glance.seen is None or not glance.seen.threats
+
+
+def _region(speech: Speech, glance: Glance, now: datetime) -> list[Line]:
+    voice = speech.voice(glance.region, now)
+    local = Span(text=f" · {voice.clock(now)}")
+    lines: list[Line] = [(*bold(speech.name(glance.region)), local)]
+    if not any(channel.declares for channel in glance.channels):
+        lines.append(plain(unread(speech)))
+    seen = glance.seen
+    if seen is not None:
+        for threat in seen.threats:
+            lines += _threat(voice, threat)
+        if seen.reported_since is not None and not seen.threats:
+            since = voice.clock(seen.reported_since)
+            lines.append(
+                plain(
+                    speech.say(
+                        "🔵 Consequences reported at {time}; no danger declared", time=since
+                    )
+                )
+            )
+        if seen.held:
+            lines.append(plain(speech.say("A message about an all-clear is being checked.")))
+        if seen.lost_since is not None:
+            since = voice.clock(seen.lost_since)
+            lines.append(
+                plain(
+                    speech.say(
+                        "⚠️ The source cannot be read since {time}: this may be out of date.",
+                        time=since,
+                    )
+                )
+            )
+    if _is_calm(glance):
+        lines.append(plain(speech.say("No danger is in force that the channels announced.")))
+        lines += _last_post(voice, glance.channels)
+    return lines
+
+
+def _threat(voice: Voice, threat: Threat) -> list[Line]:
+    places = voice.names([reach.area for reach in threat.live], _PLACES)
+    since, lasting = voice.clock(threat.since), voice.lasting(voice.now - threat.since)
+    if threat.stale:
+        quiet = voice.lasting(voice.now - threat.confirmed_at)
+        head = f"⚪ {voice.hazard(threat.hazard)} — {places}"
+        when = voice.say(
+            "no all-clear was published; the last message was {lasting} ago", lasting=quiet
+        )
+    else:
+        level = voice.level(threat.level)
+        head = f"{_SIGNS[threat.level]} {voice.hazard(threat.hazard)}: {level} — {places}"
+        when = (
+            voice.say("since {time}, for {lasting}", time=since, lasting=lasting)
+            if threat.onset_known
+            else voice.say(
+                "since {time} at the latest, for {lasting}", time=since, lasting=lasting
+            )
+        )
+    if threat.unconfirmed:
+        when = f"{when} · {voice.say('not confirmed')}"
+    lines: list[Line] = [plain(head), plain(f"   {when}")]
+    if (source := newest(sources_of(threat))) is not None:
+        ago = voice.lasting(voice.now - source.at)
+        title = shorten(clean(source.title), _TITLE)
+        lines.append(
+            (
+                Span(text=f"   {voice.say('source:')} "),
+                link(title, source.link),
+                Span(text=f", {voice.say('{lasting} ago', lasting=ago)}"),
+            )
+        )
+    return lines
+
+
+def _last_post(voice: Voice, channels: Sequence[Channel]) -> list[Line]:
+    heard = [(each.last_post_at, each) for each in channels if each.last_post_at is not None]
+    if not heard:
+        return []
+    at, channel = max(heard, key=lambda pair: pair[0])
+    title = shorten(clean(channel.title), _TITLE)
+    name = Span(text=title)
+    if channel.username is not None:
+        name = link(title, f"https://t.me/{channel.username}")
+    ago = voice.say("{lasting} ago", lasting=voice.lasting(voice.now - at))
+    return [(Span(text=f"{voice.say('Last post:')} "), name, Span(text=f", {ago}"))]
