@@ -73,15 +73,24 @@ def _known(areas: Areas, code: str | None) -> AreaCode | None:
 
 
 @app.command()
-def demo(json_lines: JsonOption = False) -> None:
+def demo(
+    json_lines: JsonOption = False,
+    picture: Annotated[
+        Path | None, typer.Option(help="Also draw what one chat hears, as an SVG.")
+    ] = None,
+) -> None:
     """Let a night happen on a Telegram of our own: no account, no token, no network."""
     from bot.demo import demo as run_demo
     from bot.sandbox.world import bundled_night
-    from bot.show import JsonLines, Terminal
+    from bot.show import JsonLines, Picture, Terminal
 
     logs.configure("WARNING")
     console = Console(width=None if sys.stdout.isatty() else 140)
-    show = JsonLines(console) if json_lines else Terminal(console)
+    show: Terminal | JsonLines
+    if picture is not None:
+        show = Picture(console, picture)
+    else:
+        show = JsonLines(console) if json_lines else Terminal(console)
     report = uvloop.run(run_demo(bundled_night(), tree.load(), show))
     raise typer.Exit(1 if report.left else 0)
 

@@ -26,7 +26,7 @@ class SystemClock:
 
 
 class ScaledClock:
-    """Starts at ``start`` when it is made and runs ``speed`` times as fast as real time."""
+    """Stands at ``start`` until `begin`, then runs ``speed`` times as fast as real time."""
 
     def __init__(
         self, start: datetime, speed: float, monotonic: Callable[[], float] = time.monotonic
@@ -34,9 +34,14 @@ class ScaledClock:
         self._start = start
         self._speed = speed
         self._monotonic = monotonic
-        self._begun = monotonic()
+        self._begun: float | None = None
+
+    def begin(self) -> None:
+        self._begun = self._monotonic()
 
     def now(self) -> datetime:
+        if self._begun is None:
+            return self._start
         passed = (self._monotonic() - self._begun) * self._speed
         return self._start + timedelta(seconds=passed)
 

@@ -1,7 +1,9 @@
 """What the demo prints: for people side by side, for programs as JSON lines."""
 
+import io
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
 from rich import box
 from rich.columns import Columns
@@ -40,9 +42,8 @@ class Terminal:
         self._console.rule("Что чаты видят утром: последняя карточка каждого")
         panels = []
         for chat, messages in shown:
-            alerts = [message for message in messages if message.edits or len(messages) == 1]
-            last = (alerts or messages)[-1:]
-            text = last[0].text if last else "— ни одного сообщения —"
+            cards = [message for message in messages if not message.reply_to]
+            text = cards[-1].text if cards else "— ни одного сообщения —"
             panels.append(Panel(text, title=chat.name, width=self._half()))
         self._console.print(Columns(panels))
 
@@ -75,6 +76,29 @@ class Terminal:
         grid.add_row(left, right)
         grid.add_row("", "")
         return grid
+
+
+class Picture(Terminal):
+    """A terminal that also draws what one chat heard as an SVG: its new messages, in order."""
+
+    def __init__(self, console: Console, file: Path) -> None:
+        super().__init__(console)
+        self._file = file
+        self._bubbles: list[Heard] = []
+
+    def said(self, said: Said) -> None:
+        super().said(said)
+        self._bubbles += [heard for heard in said.heard if heard.lever != "edit"]
+
+    def cards(self, shown: list[tuple[ScriptedChat, list[SandboxMessage]]]) -> None:
+        super().cards(shown)
+        chat = shown[1][0]
+        paper = Console(record=True, width=76, file=io.StringIO(), force_terminal=True)
+        for heard in self._bubbles:
+            if heard.chat.id == chat.id:
+                title = f"{heard.at.astimezone(MOSCOW):%H:%M}  {_SIGNS[heard.lever]}"
+                paper.print(Panel(heard.text, title=title, title_align="left"))
+        self._file.write_text(paper.export_svg(title=f"Набат — {chat.name}"), "utf-8")
 
 
 class JsonLines:

@@ -6,7 +6,7 @@ again; it never blocks the next one.
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from ingest.classify import Classifier
@@ -40,7 +40,8 @@ Correlate = Callable[[Situation, Reading, Areas, datetime], Step]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What became of one revision of a post; for the demo, the replay and the log."""
+    """What became of one revision of a post; for the demo, the replay and the log.
+    ``published``: the versions that it made, by region."""
 
     post: Post
     revision: int
@@ -48,6 +49,20 @@ class Taken:
     reason: str | None
     assessment: Assessment | None
     changes: tuple[tuple[AreaCode, Change], ...] = ()
+    published: tuple[tuple[AreaCode, int], ...] = ()
+
+
+@dataclass(slots=True)
+class _Effects:
+    """What applying one post did, region by region."""
+
+    changes: list[tuple[AreaCode, Change]] = field(default_factory=list)
+    published: list[tuple[AreaCode, int]] = field(default_factory=list)
+
+    def add(self, region: AreaCode, done: Step, version: int | None) -> None:
+        self.changes += [(region, change) for change in done.changes]
+        if version is not None:
+            self.published.append((region, version))
 
 
 class Pipeline:
@@ -181,22 +196,22 @@ class Pipeline:
     async def _apply(
         self, tx: Tx, post: Post, revision: int, channel: Channel, assessment: Assessment | None
     ) -> Taken:
-        changes: list[tuple[AreaCode, Change]] = []
+        effects = _Effects()
         reason: str | None = None
         try:
             async with tx.savepoint("post"):
                 if assessment is None:
-                    changes = await self._delete(tx, post, revision)
+                    effects = await self._delete(tx, post)
                 else:
-                    changes = await self._correlate_all(tx, post, revision, channel, assessment)
+                    effects = await self._correlate_all(tx, post, revision, channel, assessment)
         except Exception as bug:  # noqa: BLE001 - the one of this loop: a post is set aside
             _log.exception("post %s/%s was stored but not applied", channel.id, post.message)
             state, reason = posts.State.FAILED, f"{type(bug).__name__}: {bug}"
         else:
             state = posts.State.APPLIED
-            if assessment is not None and assessment.silence is not None and not changes:
+            if assessment is not None and assessment.silence is not None and not effects.changes:
                 state, reason = posts.State.SILENT, assessment.silence
-            elif assessment is not None and not changes:
+            elif assessment is not None and not effects.changes:
                 state, reason = posts.State.SILENT, "no_place"
         await posts.settle(tx, post, revision, state, reason=reason, assessment=assessment)
         return Taken(
@@ -205,17 +220,18 @@ class Pipeline:
             state=state,
             reason=reason,
             assessment=assessment,
-            changes=tuple(changes),
+            changes=tuple(effects.changes),
+            published=tuple(effects.published),
         )
 
     async def _correlate_all(
         self, tx: Tx, post: Post, revision: int, channel: Channel, assessment: Assessment
-    ) -> list[tuple[AreaCode, Change]]:
+    ) -> _Effects:
         former = await posts.before(tx, post, revision)
         before = former.assessment.claims if former and former.assessment else ()
         mine = self._by_region(assessment.claims, channel)
         old = self._by_region(before, channel)
-        changes: list[tuple[AreaCode, Change]] = []
+        effects = _Effects()
         for region in [*mine, *(code for code in old if code not in mine)]:
             claims = mine.get(region, [])
             source = _source(post, revision, channel)
@@ -230,9 +246,8 @@ class Pipeline:
             situation = await self._situation(tx, region)
             done = self._correlate(situation, reading, self._areas, self._now())
             done = await self._hold(tx, done, reading)
-            await self._publish(tx, situation, done)
-            changes += [(region, change) for change in done.changes]
-        return changes
+            effects.add(region, done, await self._publish(tx, situation, done))
+        return effects
 
     async def _hold(self, tx: Tx, done: Step, reading: Reading) -> Step:
         situation = done.situation
@@ -257,13 +272,12 @@ class Pipeline:
                 situation = step.hold(situation, item)
         return replace(done, situation=situation)
 
-    async def _delete(self, tx: Tx, post: Post, revision: int) -> list[tuple[AreaCode, Change]]:
-        changes: list[tuple[AreaCode, Change]] = []
+    async def _delete(self, tx: Tx, post: Post) -> _Effects:
+        effects = _Effects()
         for situation in await situations.latest(tx):
             done = step.delete(situation, post.channel, post.message)
-            await self._publish(tx, situation, done)
-            changes += [(situation.region, change) for change in done.changes]
-        return changes
+            effects.add(situation.region, done, await self._publish(tx, situation, done))
+        return effects
 
     def _by_region(
         self, claims: Iterable[Claim], channel: Channel
@@ -310,16 +324,18 @@ class Pipeline:
             published = False
             for situation in await situations.latest(tx):
                 done = change(situation, now)
-                published = await self._publish(tx, situation, done) or published
+                version = await self._publish(tx, situation, done)
+                published = published or version is not None
             return published
 
         if await self._database.write(write):
             self._wake()
 
-    async def _publish(self, tx: Tx, before: Situation, done: Step) -> bool:
+    async def _publish(self, tx: Tx, before: Situation, done: Step) -> int | None:
+        """The number of the version published; None where nothing changed."""
         publication = compose(before, done, self._now())
         if publication is None:
-            return False
+            return None
         await situations.append(tx, publication.situation)
         await alerts.publish(tx, publication.alert)
         for incident in publication.incidents:
@@ -337,7 +353,7 @@ class Pipeline:
                     await incidents.closed(
                         tx, before.region, incident.hazard, incident.at, incident.ending
                     )
-        return True
+        return publication.situation.version
 
     async def _after(self, taken: Sequence[Taken]) -> Sequence[Taken]:
         if any(t.changes for t in taken):

@@ -40,13 +40,14 @@ async def open_one(
 ) -> None:
     """Give the chat a card unless it has a live one there, or one that saw this version.
 
-    ``reason``: why, where it is not an alert: ``subscribed`` during danger.
+    ``reason``: why, where it is not an alert: ``subscribed`` during danger; then a finished
+    card that saw this version is no objection.
     """
     await tx.all(
         """INSERT INTO cards (chat, region, opened_version, opened_at, rank, seen, reason)
            SELECT :chat, :region, :version, :at, :rank, :version - 1, :reason
            WHERE NOT EXISTS (SELECT 1 FROM cards WHERE chat = :chat AND region = :region
-                             AND (open = 1 OR seen >= :version))
+                             AND (open = 1 OR (seen >= :version AND :reason IS NULL)))
            ON CONFLICT DO NOTHING""",
         chat=chat,
         region=region,
@@ -125,6 +126,27 @@ async def skip(tx: Tx, card: CardId, version: int, reason: str, *, close: bool) 
         version=version,
         reason=reason,
         close=close,
+    )
+
+
+async def redraw(tx: Tx, chat: ChatId, region: AreaCode, at: datetime) -> None:
+    """The chat's wishes changed: its live card is to be shown anew, by an edit."""
+    await tx.all(
+        """UPDATE cards SET shown = NULL, due_at = :at
+           WHERE chat = :chat AND region = :region AND open = 1 AND told IS NOT NULL""",
+        chat=chat,
+        region=region,
+        at=ms(at),
+    )
+
+
+async def close(tx: Tx, chat: ChatId, region: AreaCode) -> None:
+    """The chat follows nothing there any more: its live card ends as it is."""
+    await tx.all(
+        """UPDATE cards SET open = 0, due_at = NULL, reason = 'unfollowed'
+           WHERE chat = :chat AND region = :region AND open = 1""",
+        chat=chat,
+        region=region,
     )
 
 

@@ -102,9 +102,7 @@ async def in_trouble(tx: Tx, channel: ChannelId, trouble: str) -> None:
 async def seeded(tx: Tx, username: str) -> bool:
     """Whether this name of the configuration was resolved before, whatever the channel is
     called today and whether or not it is still read."""
-    row = await tx.one(
-        "SELECT 1 AS known FROM seeds WHERE username = lower(:name)", name=username
-    )
+    row = await tx.one("SELECT 1 AS known FROM seeds WHERE username = lower(:name)", name=username)
     return row is not None
 
 

@@ -34,6 +34,7 @@ SEED_RETRY = 60.0
 READER_DEAF = timedelta(minutes=3)
 """Without a successful round trip for so long, the reader is taken for deaf."""
 _FIRST_DELAY = 1.0  # seconds
+_OLD_POLL = 35.0  # seconds: longer than a poll lasts
 _PASSING = frozenset({Refusal.FLOOD, Refusal.OFFLINE})
 
 _log = logging.getLogger(__name__)
@@ -54,8 +55,11 @@ async def deliver(outbox: Outbox, pager: Pager) -> None:
         await pager.page(f"bot:{verdict}", f"The bot can no longer send: {verdict}")
 
 
-async def converse(bot: Bot, desk: Callable[..., Desk], texts: Texts, pager: Pager) -> None:
-    """What people say to the bot. ``desk`` still wants the bot's username."""
+async def converse(
+    bot: Bot, desk: Callable[..., Desk], texts: Texts, pager: Pager, *, again: bool = False
+) -> None:
+    """What people say to the bot. ``desk`` still wants the bot's username. ``again``: this is
+    the second try after another poller was met."""
     delay = _FIRST_DELAY
     while True:
         try:
@@ -64,7 +68,7 @@ async def converse(bot: Bot, desk: Callable[..., Desk], texts: Texts, pager: Pag
             break
         except TelegramUnauthorizedError as verdict:
             await pager.page(f"bot:{verdict}", f"The bot is not known to Telegram: {verdict}")
-            return
+            return None
         except (TelegramAPIError, ClientDecodeError, TypeError) as problem:
             # TypeError: aiogram's answer to a 5xx without a description.
             _log.warning("the bot's name is not known yet (%s): again in %.0f s", problem, delay)
@@ -78,6 +82,10 @@ async def converse(bot: Bot, desk: Callable[..., Desk], texts: Texts, pager: Pag
     try:
         await Intake(bot, handle).run()
     except IntakeEnded as verdict:
+        if "409" in str(verdict) and not again:
+            # Perhaps our own poll from before a quick restart, which Telegram still holds.
+            await asyncio.sleep(_OLD_POLL)
+            return await converse(bot, desk, texts, pager, again=True)
         await pager.page(
             f"intake:{verdict}",
             f"The bot no longer hears commands: {verdict}. If another program polls with the "

@@ -32,7 +32,8 @@ from ingest.correlate.step import correlate
 from ingest.levels import load_levels
 from ingest.listener.listener import Listener
 from ingest.listener.settings import ReaderSettings, Timing
-from ingest.pipeline import Correlate, Pipeline, Taken
+from ingest.pipeline import Correlate, Pipeline
+from ingest.pipeline import Taken as Taken
 from storage import channels, chats
 from storage.areas.tree import Areas
 from storage.database import Database

@@ -14,7 +14,6 @@ from bot.screens import choosing, following
 from bot.screens.codes import Press, Verb, area_of
 from storage import chats
 from storage.areas.tree import Area, Tier
-from storage.database import Tx
 from storage.model import AreaCode
 
 
@@ -50,7 +49,9 @@ async def unfollow(
     """Also of a code that the tree no longer has, so that nobody is stuck with it."""
     area = area_of(desk.areas, press.argument)
     code = AreaCode(press.argument) if area is None else area.code
-    follows = await desk.database.write(lambda tx: _left(tx, caller, code))
+    now = desk.now()
+    follows = await desk.database.write(lambda tx: writes.unfollow(tx, caller, code, now))
+    desk.wake()
     speech = desk.speech(caller.lang)
     answer = following.places(speech, follows, caller.state)
     await show(bot, callback, caller, answer, following.removed(speech, code))
@@ -81,14 +82,11 @@ async def untick(
     if area is None or area.tier is not Tier.DISTRICT:
         await alert(callback, following.out_of_date(desk.speech(caller.lang)))
         return
-    await desk.database.write(lambda tx: _left(tx, caller, area.code))
+    now = desk.now()
+    await desk.database.write(lambda tx: writes.unfollow(tx, caller, area.code, now))
+    desk.wake()
     said = following.removed(desk.speech(caller.lang), area.code)
     await _list(callback, area, caller, desk, bot, said)
-
-
-async def _left(tx: Tx, caller: Caller, area: AreaCode) -> tuple[AreaCode, ...]:
-    await chats.unfollow(tx, caller.id, area)
-    return await chats.followed(tx, caller.id)
 
 
 async def _list(

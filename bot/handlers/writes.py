@@ -53,7 +53,7 @@ async def start(tx: Tx, caller: Caller, now: datetime) -> tuple[AreaCode, ...]:
 
 async def follow(tx: Tx, caller: Caller, area: AreaCode, areas: Areas, now: datetime) -> Following:
     """Follow a place. During danger there the chat is owed the card at once, without a sound; one
-    that it has already shows the place from the next change on, its reason is left alone."""
+    that it has already is drawn anew."""
     everywhere = await chats.followed(tx, caller.id)
     if area not in everywhere and len(everywhere) >= MOST_PLACES:
         return Following.TOO_MANY
@@ -79,4 +79,17 @@ async def follow(tx: Tx, caller: Caller, area: AreaCode, areas: Areas, now: date
         ),
         reason=SUBSCRIBED,
     )
+    await cards.redraw(tx, caller.id, region, now)
     return Following.IN_DANGER
+
+
+async def unfollow(tx: Tx, caller: Caller, area: AreaCode, now: datetime) -> tuple[AreaCode, ...]:
+    """Stop following a place; what is still followed. A live card of its region is drawn anew,
+    or ends as it is when nothing there is followed any more."""
+    region = AreaCode(area.partition("/")[0])
+    await chats.unfollow(tx, caller.id, area)
+    if await chats.followed(tx, caller.id, region):
+        await cards.redraw(tx, caller.id, region, now)
+    else:
+        await cards.close(tx, caller.id, region)
+    return await chats.followed(tx, caller.id)
