@@ -122,6 +122,7 @@ def login(config: ConfigOption = _CONFIG) -> None:
     from bot.login import login as log_in
 
     settings, _ = _configured(config)
+    logs.configure("WARNING")
     raise typer.Exit(asyncio.run(log_in(settings)))
 
 

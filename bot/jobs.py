@@ -18,6 +18,9 @@ from storage.database import Database, Tx
 
 _log = logging.getLogger(__name__)
 
+_FIRST_RUN = timedelta(minutes=1)
+_BACKUPS_APART = timedelta(hours=20)
+
 Chore = Callable[[datetime], Awaitable[None]]
 """A job's work, given the domain time."""
 
@@ -56,10 +59,13 @@ JOBS: tuple[Job, ...] = (
 def schedule(chores: dict[str, Chore], now: Callable[[], datetime]) -> AsyncIOScheduler:
     """A scheduler for all of `JOBS`, not yet started."""
     scheduler = AsyncIOScheduler(timezone=UTC)
+    begun = datetime.now(UTC)
     for job in JOBS:
         scheduler.add_job(
             _guarded,
             IntervalTrigger(seconds=job.every.total_seconds(), timezone=UTC),
+            # A program that is restarted every day must still have its daily jobs done.
+            next_run_time=begun + min(job.every, _FIRST_RUN),
             args=(job, chores[job.name], now),
             id=job.name,
             # Late is better than never, once is enough, and never two at a time.
@@ -95,11 +101,19 @@ async def prune(database: Database, now: datetime, *, posts_days: int, cards_day
     await database.write(write)
 
 
-async def backup(database: Database, now: datetime, *, folder: Path, keep: int) -> Path:
-    """Copy the database to ``folder``; the newest ``keep`` copies stay."""
+async def backup(database: Database, now: datetime, *, folder: Path, keep: int) -> Path | None:
+    """Copy the database to ``folder``; the newest ``keep`` copies stay. None, and nothing is
+    done, while the newest copy is younger than 20 h (the service was restarted)."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    target = folder / f"nabat-{now:%Y%m%d-%H%M%S}.db"
+    present = sorted(folder.glob("nabat-*.db"))
+    if present and present[-1].name > _backup_name(now - _BACKUPS_APART):
+        return None
+    target = folder / _backup_name(now)
     await database.backup(target)
-    for old in sorted(folder.glob("nabat-*.db"))[:-keep]:
+    for old in [*present, target][:-keep]:
         old.unlink()
     return target
+
+
+def _backup_name(at: datetime) -> str:
+    return f"nabat-{at:%Y%m%d-%H%M%S}.db"

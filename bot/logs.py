@@ -16,6 +16,8 @@ _TOKEN = re.compile(r"\d{6,12}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
 _MASK = "<token>"
 # At DEBUG these print SQL parameters, URLs and whole updates.
 _AT_LEAST_INFO = ("aiosqlite", "aiohttp", "telethon", "aiogram")
+# A line for every update, connection and job says nothing that an operator could act on.
+_AT_LEAST_WARNING = ("aiogram.event", "apscheduler", "telethon.network")
 # A post must not be able to forge a line of the log or to drive the terminal.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code != 9}
 _CONTROLS |= {0x0A: "\\n", 0x0D: "\\r", 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -86,6 +88,8 @@ def configure(level: int | str, json: bool = False, stream: TextIO | None = None
     root = logging.getLogger()
     for name in _AT_LEAST_INFO:
         logging.getLogger(name).setLevel(max(root.level, logging.INFO))
+    for name in _AT_LEAST_WARNING:
+        logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
     logging.captureWarnings(True)
     sys.excepthook = _uncaught
 
