@@ -37,17 +37,19 @@ def compose(before: Situation, step: Step, now: datetime) -> Publication | None:
     if step.situation == before:
         return None
     after = replace(step.situation, version=before.version + 1, at=now)
-    touched = sorted(
-        {area for change in step.changes for area in change.areas or (after.region,)}
-        or {after.region}
-    )
-    urgency = min((URGENCY[c.transition] for c in step.changes), default=Urgency.INFO)
+    # What did nothing touches nobody; what gives no reason is about the whole region.
+    told = [c for c in step.changes if URGENCY[c.transition] is not Urgency.NONE]
+    touched = sorted({area for c in told for area in c.areas} or {after.region})
+    if any(not change.areas for change in told):
+        touched = sorted({*touched, after.region})
+    silent = Urgency.NONE if step.changes and not step.holds else Urgency.INFO
+    urgency = min((URGENCY[c.transition] for c in told), default=silent)
     return Publication(
         situation=after,
         alert=Alert(
             region=after.region,
             version=after.version,
-            urgency=min(urgency, Urgency.INFO),
+            urgency=urgency,
             touched=tuple(touched),
             published_at=now,
         ),
@@ -62,7 +64,8 @@ def _incidents(before: Situation, after: Situation, now: datetime) -> list[Opene
         old, new = _live(before.danger(hazard)), after.danger(hazard)
         live = _live(new)
         if old and new is None:
-            out.append(Closed(hazard=hazard, at=now, ending="clear"))
+            at = [c.at for c in after.clears if c.hazard is hazard and c.areas]
+            out.append(Closed(hazard=hazard, at=min([now, *at[-1:]]), ending="clear"))
         elif old and not live:
             out.append(Closed(hazard=hazard, at=now, ending="stale"))
         if new is not None and live and live != old:

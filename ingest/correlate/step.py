@@ -11,6 +11,7 @@ from storage.areas.tree import Areas
 from storage.model import (
     AreaCode,
     Casualties,
+    Certainty,
     Channel,
     Claim,
     Event,
@@ -54,21 +55,26 @@ def correlate(situation: Situation, reading: Reading, areas: Areas, now: datetim
     holds: list[tuple[int, Hold]] = []
     begun = _new_episode(situation, reading, now)
     after = begun
-    former = {_signature(claim) for claim in reading.former}
     harm = _casualties(reading.former)
     keys: set[str] = set()
     for (ordinal, claim), quote in zip(reading.claims, reading.quotes, strict=True):
         source = replace(reading.source, quote=quote)
         key = _key(reading, claim, keys)
         keys.add(key)
+        if claim.kind in (Kind.THREAT, Kind.ALL_CLEAR):
+            fresh = _news(claim, reading.former, situation.region)
+            if fresh is None:
+                # An edit that says it again says nothing new: what came between must stand.
+                changes.append(Change(transition=Transition.DUPLICATE, hazard=claim.hazard))
+                continue
+            claim = fresh
         if refusal := _refusal(claim, reading.channel, situation.region, areas):
             if refusal is Transition.HELD:
                 why = "the channel does not speak for this region"
                 holds.append((ordinal, Hold(claim=claim, why=why)))
             changes.append(Change(transition=refusal, hazard=claim.hazard))
-        elif _signature(claim) in former and claim.kind in (Kind.THREAT, Kind.ALL_CLEAR):
-            # An edit that says it again says nothing new: what came between must stand.
-            changes.append(Change(transition=Transition.DUPLICATE, hazard=claim.hazard))
+        elif _past(claim, source, now):
+            changes.append(Change(transition=Transition.RECAP, hazard=claim.hazard))
         elif claim.kind is Kind.THREAT:
             after, done = danger.threaten(after, claim, source)
             changes += done
@@ -76,7 +82,7 @@ def correlate(situation: Situation, reading: Reading, areas: Areas, now: datetim
             after, done, held = danger.clear(after, claim, source, posted_at=reading.posted_at)
             changes += done
             holds += [(ordinal, hold) for hold in held]
-            if part := danger.unresolved_part(claim):
+            if part := danger.unresolved_part(claim, situation.region):
                 holds.append((ordinal, part))
         else:
             telling = story.Telling(claim=claim, key=key, source=source)
@@ -88,8 +94,7 @@ def correlate(situation: Situation, reading: Reading, areas: Areas, now: datetim
         after, done = story.withdraw(after, frozenset(gone))
         changes += done
     happened = [c for c in changes if c.transition is not Transition.DUPLICATE]
-    if after == begun:
-        after = situation
+    after = situation if after == begun else _remembering(after, now)
     return Step(situation=after, changes=tuple(happened or changes), holds=tuple(holds))
 
 
@@ -145,8 +150,6 @@ def _tell(
         return story.drill(situation, telling)
     if claim.kind is Kind.INSTRUCTION:
         return situation, [Change(transition=Transition.INSTRUCTION, hazard=claim.hazard)]
-    if claim.kind is Kind.RECAP or claim.retrospective:
-        return situation, [Change(transition=Transition.RECAP, hazard=claim.hazard)]
     if claim.kind in ENDS:
         return story.finish(situation, claim, telling.source, areas)
     return story.tell(situation, telling, areas, corrects=corrects)
@@ -181,17 +184,65 @@ def _new_episode(situation: Situation, reading: Reading, now: datetime) -> Situa
         episode=situation.episode + 1,
         # An edit or a second source may still speak of the episode that just ended.
         events=tuple(e for e in situation.events if not story.outlived(e, old)),
+        drills=tuple(d for d in situation.drills if d.at >= old),
+        # What was held then could only have ended what is over.
+        held=(),
+    )
+
+
+def _remembering(situation: Situation, now: datetime) -> Situation:
+    """Without the all-clears that every chat was told of long ago, however long the episode."""
+    old = now - MEMORY
+    return replace(
+        situation,
         clears=tuple(c for c in situation.clears if c.at >= old),
         falls=tuple(f for f in situation.falls if f.at >= old),
-        drills=tuple(d for d in situation.drills if d.at >= old),
     )
+
+
+def _past(claim: Claim, source: Source, now: datetime) -> bool:
+    """It speaks of what is over, or was itself said so long ago that nobody remembers what came
+    after: an edit of a post that we have forgotten. It opens and ends nothing."""
+    if claim.kind in (Kind.DRILL, Kind.INSTRUCTION):
+        return False
+    return claim.kind is Kind.RECAP or claim.retrospective or now - source.at >= MEMORY
+
+
+def _news(claim: Claim, former: Sequence[Claim], region: AreaCode) -> Claim | None:
+    """What a threat or an all-clear says that the revision before did not; None: nothing."""
+    same = [each for each in former if _signature(each) == _signature(claim)]
+    same = [each for each in same if not _doubtful(each) or _doubtful(claim)]
+    if claim.unresolved and any(each.unresolved != claim.unresolved for each in same):
+        return claim
+    fresh: list[AreaCode] = []
+    for area in claim.areas or (region,):
+        known = [e for e in same if any(danger.within(a, area) for a in e.areas or (region,))]
+        if not known:
+            fresh.append(area)
+            continue
+        for code in known[0].excluded:  # an exception that is one no more
+            if danger.within(code, area):
+                fresh.append(area)
+            elif danger.within(area, code) and code not in claim.excluded:
+                fresh.append(code)
+    if not fresh:
+        return None
+    if set(fresh) == set(claim.areas or (region,)):
+        return claim
+    excluded = tuple(e for e in claim.excluded if any(danger.within(a, e) for a in fresh))
+    return replace(claim, areas=tuple(dict.fromkeys(fresh)), excluded=excluded)
 
 
 def _signature(claim: Claim) -> tuple[object, ...]:
     return (
-        claim.kind, claim.hazard, claim.level, frozenset(claim.areas), frozenset(claim.excluded),
-        claim.upper_tier, claim.continues, claim.renewed,
+        claim.kind, claim.hazard, claim.level, claim.upper_tier, claim.continues, claim.renewed,
+        claim.retrospective,
     )  # fmt: skip
+
+
+def _doubtful(claim: Claim) -> bool:
+    uncertain = claim.weak or claim.certainty in (Certainty.POSSIBLE, Certainty.UNKNOWN)
+    return uncertain or claim.unnamed or claim.bounds_unclear
 
 
 def _key(reading: Reading, claim: Claim, taken: set[str]) -> str:

@@ -180,6 +180,9 @@ def _correct(
         told = replace(telling, claim=replace(claim, kind=Kind.CASUALTIES))
         return tell(situation, told, areas)
     known = max(candidates, key=lambda event: event.at)
+    if known.casualties == claim.casualties:
+        # Said again, or its post edited: nothing to correct a second time.
+        return situation, [_change(Transition.DUPLICATE, known)]
     event = replace(
         known,
         casualties=claim.casualties,
@@ -214,7 +217,7 @@ def _twin(situation: Situation, telling: Telling, areas: Areas) -> Event | None:
         elif (
             age <= SECOND_SOURCE
             and _meet(event.areas, named, areas)
-            and harmed(claim.casualties) <= harmed(event.casualties)
+            and (not harmed(claim.casualties) or claim.casualties == event.casualties)
             and not any(clear.at > event.at for clear in situation.clears)
         ):
             return event

@@ -1,0 +1,1 @@
+"""The words of official posts as tables: signals, hazards, states, harm, numbers."""

@@ -1,0 +1,1 @@
+"""Names of places as written, in any case and number, to areas."""

@@ -1,0 +1,200 @@
+"""The dictionary of place names: a word to the areas it may name.
+
+Built once from the tree: stems to names, some ten thousand. A word is looked up by cutting its
+ending off, at most five dictionary probes, and the answer is kept, since posts repeat themselves.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from rapidfuzz.distance import Levenshtein
+
+from ingest.levels import Levels
+from ingest.places.forms import (
+    ADJECTIVE,
+    FEMININE,
+    MASCULINE,
+    NOUN,
+    PLURAL,
+    Endings,
+    is_adjective,
+    stems,
+    whole_forms,
+)
+from storage.areas.tree import Area, Areas, Tier
+from storage.model import AreaCode
+
+_LONGEST_ENDING: Final = 3
+_KNOWN_ABROAD: Final = 20_000
+"""Inhabitants of a town that English posts name."""
+_UNITS_OF_FEMININE: Final = frozenset({"область", "республика", "волость", "автономная область"})
+
+
+class Name(NamedTuple):
+    """One written name of one area (of several, for a named set); ``rest``: its further words."""
+
+    codes: tuple[AreaCode, ...]
+    tier: Tier
+    region: str
+    adjective: bool
+    rest: tuple[tuple[tuple[str, Endings], ...], ...]
+    population: int
+    unit: str
+    initial: str
+
+
+class Sense(NamedTuple):
+    """A name that a word may begin, and the gender and number that its ending allows."""
+
+    name: Name
+    form: int
+
+
+def folded(name: str) -> str:
+    """As `ingest.text.fold` does, for names."""
+    return name.lower().replace("ё", "е").replace("’", "'").replace("ʼ", "'")
+
+
+class Gazetteer:
+    """All names of all areas, and the named sets of the table of regions."""
+
+    __slots__ = ("_districts", "_exact", "_stems", "areas", "senses", "sets")
+
+    def __init__(self, areas: Areas, levels: Levels) -> None:
+        self.areas = areas
+        self.sets = levels.sets
+        self._stems: dict[str, list[tuple[Name, Endings]]] = {}
+        self._exact: dict[str, list[Name]] = {}
+        self._districts: dict[str, dict[str, list[Name]]] = {}
+        for area in areas:
+            if area.tier is not Tier.COUNTRY:
+                self._learn(area)
+        self._learn_slang(levels)
+        self.senses = lru_cache(maxsize=65_536)(self._senses)
+
+    def _learn(self, area: Area) -> None:
+        seen: set[str] = set()
+        region = area.code.partition("/")[0]
+        written = [area.short_ru, *area.aliases]
+        if area.tier is not Tier.TOWN or "uk" not in area.derived:
+            written.append(area.short_uk)
+        if area.tier is Tier.REGION:
+            written += (area.name_ru, area.name_uk, area.name_en)
+        elif area.tier is Tier.DISTRICT or area.population >= _KNOWN_ABROAD:
+            written.append(area.name_en.removesuffix(" District"))
+        for each in written:
+            name = folded(each)
+            if name and name not in seen:
+                seen.add(name)
+                self._add(name, (area.code,), area.tier, region, area.population, area.unit)
+
+    def _learn_slang(self, levels: Levels) -> None:
+        for written, codes in levels.names.items():
+            area = self.areas.find(codes[0])
+            if area is not None:
+                region = codes[0].partition("/")[0]
+                tier = Tier.DISTRICT if is_adjective(folded(written)) else area.tier
+                self._add(folded(written), codes, tier, region, area.population, area.unit)
+
+    def _add(
+        self,
+        name: str,
+        codes: tuple[AreaCode, ...],
+        tier: Tier,
+        region: str,
+        population: int,
+        unit: str,
+    ) -> None:
+        first, *rest = name.replace("(", "").replace(")", "").replace("—", " ").split()
+        adjective = is_adjective(first) and not rest
+        if (
+            tier is Tier.REGION
+            and rest
+            and rest[0] in ("область", "край", "республика", "oblast", "krai")
+        ):
+            adjective, rest = True, []
+        further = tuple(tuple(stems(word)) for word in rest)
+        entry = Name(codes, tier, region, adjective, further, population, unit, first)
+        if "-" in first:
+            for form in whole_forms(first):
+                self._exact.setdefault(form, []).append(entry)
+        for stem, endings in stems(first):
+            known = self._stems.get(stem)
+            if known is None:
+                self._stems[stem] = [(entry, endings)]
+            else:
+                known.append((entry, endings))
+            if adjective and tier is Tier.DISTRICT and endings is ADJECTIVE:
+                self._districts.setdefault(region, {}).setdefault(stem, []).append(entry)
+
+    def _senses(self, word: str) -> tuple[Sense, ...]:
+        """The names that a folded word may begin."""
+        found = [Sense(name, NOUN) for name in self._exact.get(word, ())]
+        for cut in range(min(_LONGEST_ENDING, len(word) - 2) + 1):
+            split = len(word) - cut
+            entries = self._stems.get(word[:split])
+            if entries is None:
+                continue
+            ending = word[split:]
+            for name, endings in entries:
+                form = endings.get(ending)
+                if form is not None:
+                    found.append(Sense(name, form))
+        return tuple(found)
+
+    def matches(self, name: Name, words: list[str], at: int, end: int) -> int | None:
+        """Whether the further words of a name stand at ``at``: the word after them, or None."""
+        for further in name.rest:
+            if at >= end:
+                return None
+            word = words[at]
+            if not any(
+                word.startswith(stem) and word[len(stem) :] in endings for stem, endings in further
+            ):
+                return None
+            at += 1
+        return at
+
+    def nearly(self, word: str, region: str) -> Name | None:
+        """The only district of the region whose adjective is one letter off."""
+        districts = self._districts.get(region)
+        if districts is None:
+            return None
+        for cut in (3, 2):
+            if word[-cut:] in ADJECTIVE:
+                stem = word[:-cut]
+                close = [
+                    names
+                    for each, names in districts.items()
+                    if Levenshtein.distance(each, stem, score_cutoff=1) <= 1
+                ]
+                return close[0][0] if len(close) == 1 else None
+        return None
+
+
+def adjective_like(word: str) -> bool:
+    """A word that looks like the adjective of a district («Вейделевском»)."""
+    return len(word) > 6 and any(
+        word.endswith(ending) and word[: -len(ending)].endswith(("ск", "цк", "ськ", "цьк"))
+        for ending in ("ий", "ого", "ому", "им", "ом", "их", "ими", "ие", "ім", "і")
+    )
+
+
+def one_region(names: Iterable[Name]) -> bool:
+    """Whether all lie in one region."""
+    return len({name.region for name in names}) == 1
+
+
+__all__ = [
+    "FEMININE",
+    "MASCULINE",
+    "NOUN",
+    "PLURAL",
+    "Gazetteer",
+    "Name",
+    "Sense",
+    "adjective_like",
+    "folded",
+    "one_region",
+]

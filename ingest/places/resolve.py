@@ -1,0 +1,290 @@
+"""Mentions to areas: the post's own region, the regions it names, then the whole country.
+
+A name shared by several places is refused rather than guessed.
+"""
+
+from typing import Final
+
+from ingest.places.gazetteer import Gazetteer, Name
+from ingest.places.heads import Head
+from ingest.places.mentions import Mention, find
+from ingest.text import Reading
+from storage.areas.tree import Tier
+from storage.model import AreaCode
+
+_KNOWN_EVERYWHERE: Final = 20_000
+"""Inhabitants of a town that may be meant without its region being named."""
+_OUTWEIGHS: Final = 8
+"""How many times larger a town must be to be meant by a name that it shares."""
+
+
+class Places:
+    """The resolved mentions of one post, by sentence."""
+
+    __slots__ = ("home", "mentions")
+
+    def __init__(self, mentions: list[Mention], home: AreaCode | None) -> None:
+        self.mentions = mentions
+        self.home = home
+
+    def within(self, first: int, end: int) -> list[Mention]:
+        """Those between two words."""
+        return [each for each in self.mentions if first <= each.first < end]
+
+
+def places(reading: Reading, gazetteer: Gazetteer, home: AreaCode | None) -> Places:
+    """Find and resolve all mentions of a text. ``home``: a region, a country or None."""
+    mentions = find(reading, gazetteer)
+    if not mentions:
+        return Places([], home)
+    country = None
+    if home is not None and "-" not in home:
+        country, home = home, None
+    resolver = _Resolver(gazetteer, home, country)
+    for mention in mentions:
+        resolver.region(mention)
+    named = [each for each in mentions if each.codes and "/" not in each.codes[0]]
+    for mention in mentions:
+        if not mention.codes and not mention.generic:
+            resolver.place(mention, named, mentions)
+    resolver.generic(mentions)
+    kept = [
+        each
+        for each in mentions
+        if (each.codes or each.unresolved) and not _passing_by(each, home)
+    ]
+    return Places(_without_city_districts(reading, kept), home)
+
+
+def _passing_by(mention: Mention, home: AreaCode | None) -> bool:
+    """«летевших на Москву», said by another region's channel: not where they were."""
+    return (
+        home is not None
+        and mention.towards
+        and bool(mention.codes)
+        and mention.codes[0].partition("/")[0] != home
+    )
+
+
+def _without_city_districts(reading: Reading, mentions: list[Mention]) -> list[Mention]:
+    """«Кировский район Донецка» is a part of the town: only the town is kept."""
+    kept: list[Mention] = []
+    for mention in mentions:
+        previous = kept[-1] if kept else None
+        if (
+            previous is not None
+            and previous.head is Head.DISTRICT
+            and previous.adjective
+            and mention.first == previous.end
+            and reading.gaps[mention.first] == 0
+            and mention.head is None
+            and not mention.adjective
+            and mention.names
+            and mention.names[0].tier is not Tier.REGION
+        ):
+            kept.pop()
+        kept.append(mention)
+    return kept
+
+
+class _Resolver:
+    __slots__ = ("country", "gazetteer", "home")
+
+    def __init__(
+        self, gazetteer: Gazetteer, home: AreaCode | None, country: AreaCode | None
+    ) -> None:
+        self.gazetteer = gazetteer
+        self.home = home
+        self.country = country
+
+    def region(self, mention: Mention) -> None:
+        """Names of whole regions, which the others are judged by."""
+        regions = [name for name in mention.names if name.tier is Tier.REGION]
+        if not regions or mention.codes:
+            return
+        if mention.head is Head.REGION:
+            fitting = regions
+        else:
+            others = [name for name in mention.names if name.tier is not Tier.REGION]
+            fitting = [name for name in regions if not name.adjective or name.rest]
+            if mention.head is Head.DISTRICT:
+                fitting = [name for name in regions if "округ" in name.unit] or fitting
+            nearer = mention.head is not None or any(self._at_home(name) for name in others)
+            if others and nearer and any(name.unit != "город" for name in fitting):
+                fitting = []
+        codes = {name.codes for name in fitting}
+        if len(codes) == 1:
+            mention.codes = fitting[0].codes
+
+    def _at_home(self, name: Name) -> bool:
+        return name.region == self.home
+
+    def generic(self, mentions: list[Mention]) -> None:
+        """«в регионе», «та області»: the channel's region, else that of the place before."""
+        last: str | None = self.home
+        for mention in mentions:
+            if mention.generic:
+                if last is not None:
+                    code = self.home or last
+                    if code == "UA-30" and not self.home:
+                        code = "UA-32"
+                    mention.codes = (AreaCode(code),)
+            elif mention.codes:
+                last = mention.codes[0].partition("/")[0]
+
+    def place(self, mention: Mention, named: list[Mention], all_: list[Mention]) -> None:
+        """A district or a town."""
+        names = self._of_unit(mention)
+        if not names:
+            if self._nearly(mention, named):
+                return
+            mention.unresolved = mention.head is Head.DISTRICT
+            return
+        for regions in self._contexts(mention, named):
+            fitting = [name for name in names if name.region in regions]
+            if fitting:
+                chosen = self._one(fitting)
+                if chosen is not None:
+                    mention.codes = _district_of(mention, chosen)
+                else:
+                    mention.unresolved = True
+                return
+        if self._nearly(mention, named):
+            return
+        self._anywhere(mention, names)
+
+    def _of_unit(self, mention: Mention) -> list[Name]:
+        names = [name for name in mention.names if name.tier is not Tier.REGION]
+        head = mention.head
+        if head is Head.DISTRICT:
+            districts = [name for name in names if name.tier is Tier.DISTRICT]
+            if mention.word.isascii():
+                return districts or [name for name in names if name.tier is Tier.TOWN]
+            if mention.adjective:
+                return [name for name in districts if name.adjective]
+            return districts or [name for name in names if not name.adjective]
+        if head is Head.TOWN or head is Head.AIRPORT:
+            return [name for name in names if name.tier is Tier.TOWN or name.unit == "город"]
+        if head is Head.VILLAGE:
+            return [name for name in names if name.tier is Tier.TOWN]
+        if head is Head.COMMUNITY:
+            return self._community(mention)
+        if head is Head.REGION:
+            return []
+        if mention.adjective:
+            return [name for name in names if name.adjective]
+        return [name for name in names if not name.adjective or name.rest]
+
+    def _community(self, mention: Mention) -> list[Name]:
+        """A hromada is called after its town: «Марганецька ТГ»."""
+        word = mention.word
+        for ending in ("ська", "ської", "ській", "ську", "цька", "цької", "цькій", "ьої"):
+            if word.endswith(ending):
+                stem = word[: -len(ending)]
+                found = [s.name for s in self.gazetteer.senses(stem) if not s.name.adjective]
+                soft = [s.name for s in self.gazetteer.senses(stem + "ь") if not s.name.adjective]
+                hard = stem + "ець" if ending.startswith("ц") else stem
+                more = [s.name for s in self.gazetteer.senses(hard) if not s.name.adjective]
+                if found or soft or more:
+                    return found or soft or more
+        return []
+
+    def _contexts(self, mention: Mention, named: list[Mention]) -> list[set[str]]:
+        """Sets of regions to look in, best first."""
+        sentence = {
+            code.partition("/")[0]
+            for each in named
+            if each.sentence == mention.sentence and not each.origin
+            for code in each.codes
+        }
+        after = [
+            each.codes[0]
+            for each in named
+            if each.sentence == mention.sentence and 0 <= each.first - mention.end <= 1
+        ]
+        post = {code for each in named if not each.origin for code in each.codes}
+        contexts: list[set[str]] = []
+        if after:
+            contexts.append({after[0]})
+        if sentence:
+            contexts.append(sentence)
+        if self.home is not None:
+            contexts.append({self.home})
+        if post:
+            contexts.append({str(code) for code in post})
+        return contexts
+
+    def _one(self, names: list[Name]) -> Name | None:
+        """The one that is meant: a city before its namesakes, else the only one."""
+        codes = {name.codes for name in names}
+        if len(codes) == 1:
+            return names[0]
+        for tier in (Tier.DISTRICT, Tier.TOWN):
+            fitting = {name.codes: name for name in names if name.tier is tier}
+            if len(fitting) == 1:
+                return next(iter(fitting.values()))
+            if fitting:
+                return _outweighing(list(fitting.values()))
+        return None
+
+    def _anywhere(self, mention: Mention, names: list[Name]) -> None:
+        """Neither the region nor the post says where: only a name that nothing rivals."""
+        if mention.head is Head.VILLAGE:
+            return
+        if self.country is not None:
+            names = [name for name in names if name.region.startswith(self.country)] or names
+        districts = [name for name in names if name.tier is Tier.DISTRICT and name.adjective]
+        if mention.head is Head.DISTRICT and mention.adjective:
+            if len({name.codes for name in districts}) == 1:
+                mention.codes = districts[0].codes
+            else:
+                mention.unresolved = True
+            return
+        if mention.adjective and mention.head is None:
+            return
+        best = _outweighing(names)
+        if best is None:
+            mention.unresolved = mention.head is not None
+            return
+        if best.population < _KNOWN_EVERYWHERE and (
+            self.home is not None or not (mention.head is not None or mention.near or self.country)
+        ):
+            return
+        mention.codes = _district_of(mention, best)
+
+    def _nearly(self, mention: Mention, named: list[Mention]) -> bool:
+        """One letter off inside the region, no rival."""
+        if not mention.adjective or mention.head not in (Head.DISTRICT, None):
+            return False
+        regions = [self.home] if self.home else sorted({each.codes[0] for each in named})
+        if len(regions) != 1 or (mention.head is None):
+            return False
+        name = self.gazetteer.nearly(mention.word, str(regions[0]))
+        if name is None:
+            return False
+        mention.codes = name.codes
+        return True
+
+
+def _district_of(mention: Mention, name: Name) -> tuple[AreaCode, ...]:
+    """English calls a district after its town: «the Maloyaroslavets district»."""
+    code = name.codes[0]
+    if (
+        mention.head is Head.DISTRICT
+        and mention.word.isascii()
+        and name.tier is Tier.TOWN
+        and "~" not in code
+    ):
+        return (AreaCode(code.rpartition("/")[0]),)
+    return name.codes
+
+
+def _outweighing(names: list[Name]) -> Name | None:
+    """The only place, or the one that is many times larger than every other."""
+    distinct = {name.codes: name for name in names}
+    ranked = sorted(distinct.values(), key=lambda name: name.population, reverse=True)
+    if not ranked:
+        return None
+    if len(ranked) > 1 and ranked[0].population < _OUTWEIGHS * max(ranked[1].population, 1):
+        return None
+    return ranked[0]

@@ -1,0 +1,126 @@
+"""A clause: the unit that one statement is read from, and the questions that rules ask it."""
+
+from itertools import pairwise
+from typing import Final
+
+from ingest.lexicon import words as w
+from ingest.lexicon.tables import forms
+from ingest.text import Gap, Reading
+
+PREDICATES: Final = (
+    w.DANGER
+    | w.CLEAR
+    | w.CLEAR_AWAITED
+    | w.CANCEL
+    | w.LIFTED
+    | w.STANDS
+    | w.DOWN
+    | w.BROKEN
+    | w.DEAD
+    | w.HURT
+    | w.LIMITS
+)
+"""A piece between commas is a clause of its own only if it says one of these."""
+_STATES: Final = w.DANGER | w.CLEAR | w.CANCEL | w.LIFTED | w.CLEAR_AWAITED
+_TURNS: Final = forms("но однако а при хотя але однак проте")
+
+
+class Clause:
+    """Words first…end-1 of a reading, with the union of their meanings."""
+
+    __slots__ = ("bits", "end", "first", "mask", "reading", "sentence")
+
+    def __init__(
+        self, reading: Reading, bits: list[int], first: int, end: int, sentence: int
+    ) -> None:
+        self.reading = reading
+        self.bits = bits
+        self.first = first
+        self.end = end
+        self.sentence = sentence
+        mask = 0
+        for bit in bits[first:end]:
+            mask |= bit
+        self.mask = mask
+
+    def has(self, *masks: int) -> bool:
+        """Each of the masks is met by some word."""
+        mask = self.mask
+        return all(mask & each for each in masks)
+
+    def words(self) -> list[str]:
+        """Its words, folded."""
+        return self.reading.words[self.first : self.end]
+
+    def where(self, mask: int) -> int:
+        """The first word with one of the bits, or -1."""
+        for at in range(self.first, self.end):
+            if self.bits[at] & mask:
+                return at
+        return -1
+
+    def every(self, mask: int) -> list[int]:
+        """All words with one of the bits."""
+        return [at for at in range(self.first, self.end) if self.bits[at] & mask]
+
+    def phrase(self, *forms: str) -> bool:
+        """Two-word phrases («в случае»), folded; a trailing ``*`` on the second word is a stem."""
+        words = self.reading.words
+        for at in range(self.first, self.end - 1):
+            pair = words[at]
+            for form in forms:
+                left, _, right = form.partition(" ")
+                if pair == left and (
+                    words[at + 1].startswith(right[:-1])
+                    if right.endswith("*")
+                    else words[at + 1] == right
+                ):
+                    return True
+        return False
+
+    def any_word(self, known: frozenset[str]) -> bool:
+        """One of its words is among these."""
+        return not known.isdisjoint(self.reading.words[self.first : self.end])
+
+    def size(self) -> int:
+        """How many words."""
+        return self.end - self.first
+
+
+def sentences(reading: Reading, bits: list[int]) -> list[Clause]:
+    """Each sentence as one clause."""
+    return [
+        Clause(reading, bits, first, end, number)
+        for number, (first, end) in enumerate(reading.sentences)
+    ]
+
+
+def clauses(sentence: Clause) -> list[Clause]:
+    """A sentence cut where a comma, a dash, a bracket or «но» opens another statement."""
+    if not sentence.mask & _STATES:
+        return [sentence]
+    reading, bits = sentence.reading, sentence.bits
+    cuts = [sentence.first]
+    for at in range(sentence.first + 1, sentence.end):
+        if reading.gaps[at] >= Gap.COMMA or (
+            reading.words[at] in _TURNS and reading.gaps[at] == Gap.SPACE
+        ):
+            cuts.append(at)
+    if len(cuts) == 1:
+        return [sentence]
+    cuts.append(sentence.end)
+    found: list[Clause] = []
+    for first, end in pairwise(cuts):
+        piece = Clause(reading, bits, first, end, sentence.sentence)
+        if found and not (_speaks(piece) and _speaks(found[-1])):
+            found[-1] = Clause(reading, bits, found[-1].first, end, sentence.sentence)
+        else:
+            found.append(piece)
+    return found
+
+
+def _speaks(piece: Clause) -> bool:
+    return bool(piece.mask & _STATES) and (
+        bool(piece.mask & (w.CLEAR | w.CANCEL | w.LIFTED | w.STANDS | w.DECLARE))
+        or bool(piece.mask & w.DANGER and piece.mask & (w.UAV | w.MISSILE | w.AIR | w.SHELL))
+    )

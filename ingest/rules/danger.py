@@ -1,0 +1,262 @@
+"""Danger and its end: a sentence's statements, by the table of `ingest.rules.status`."""
+
+from typing import Final
+
+from ingest.lexicon import words as w
+from ingest.lexicon.tables import forms
+from ingest.places.mentions import Mention
+from ingest.rules.clause import Clause, clauses
+from ingest.rules.draft import Draft
+from ingest.rules.status import PICTURE, STATUS, TOWARDS, Rule
+from ingest.rules.unknown import unknown_places
+from ingest.rules.walk import Walk, unnamed, usable
+from storage.model import AreaCode, Certainty, Hazard, Kind, Level
+
+_STATUS_BITS: Final = w.DANGER | w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED | w.ATTACK
+_STANDS: Final = Rule(id="threat.still-stands", kind=Kind.THREAT, needs=(), continues=True)
+
+
+def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
+    if not sentence.mask & (_STATUS_BITS | w.UAV | w.MISSILE | w.HEED):
+        return
+    parts = clauses(sentence)
+    spoke = False
+    for clause in parts:
+        rule = next((each for each in STATUS if each.fits(clause)), None)
+        if rule is None:
+            rule = _stands(walk, clause)
+        if rule is None and len(parts) == 1:
+            rule = _picture(walk, clause, mentions)
+        if rule is None:
+            continue
+        if rule.kind is None:
+            spoke = True
+            continue
+        own = [each for each in mentions if clause.first <= each.first < clause.end]
+        if not own and (
+            len(parts) == 1 or parts[0] is clause or not _says_place(parts, clause, mentions)
+        ):
+            own = mentions
+        _declare(walk, rule, clause, own)
+        spoke = True
+    del spoke
+
+
+def _stands(walk: Walk, clause: Clause) -> Rule | None:
+    """«опасность сохраняется», «тривога ще триває»: the hazard was said before."""
+    if not clause.has(w.DANGER, w.STANDS) or clause.mask & (w.NOT | w.CLEAR_AWAITED):
+        return None
+    if clause.has(w.ALARM) or walk.hazards:
+        return _STANDS
+    return None
+
+
+def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None:
+    if not clause.mask & (w.UAV | w.MISSILE):
+        return None
+    for rule in PICTURE:
+        if rule.fits(clause):
+            return rule
+    if (walk.home is None or "-" not in walk.home or walk.home.startswith("UA")) and TOWARDS.fits(
+        clause
+    ):
+        named = usable(mentions)
+        if any(each.near or _after_colon(each, clause) for each in named):
+            return TOWARDS
+    return None
+
+
+def _declare(walk: Walk, rule: Rule, clause: Clause, mentions: list[Mention]) -> None:
+    kind = rule.kind
+    assert kind is not None
+    if kind is Kind.THREAT and _names_what_ended(walk, rule, clause):
+        return
+    hazards = [rule.hazard] if rule.hazard else _hazards(walk, clause, kind)
+    if not hazards:
+        return
+    walk.hazards = hazards
+    named = usable(mentions)
+    from_pending = False
+    if not named and walk.pending:
+        named, from_pending = list(walk.pending), True
+    region = _region(walk, named)
+    level = Level.ADVISORY if rule.advisory else walk.levels.level(region, clause.words())
+    for hazard in hazards:
+        draft = Draft(
+            kind=kind,
+            hazard=hazard,
+            rule=rule.id,
+            sentence=clause.sentence,
+            spans=[clause.reading.span(clause.first, clause.end)],
+            level=level,
+            complement=rule.complement,
+            upper_tier=rule.upper_tier,
+            continues=rule.continues,
+            renewed=rule.renewed,
+            weak=rule.weak,
+            clock=_clock(clause),
+            vague=_vague(clause),
+            unnamed=unnamed(clause),
+            whole=bool(clause.mask & w.ALL) and not rule.complement,
+        )
+        if kind is Kind.THREAT:
+            draft.certainty = Certainty.LIKELY
+        if rule.complement:
+            draft.excluded = _after(clause, named)
+            draft.mentions = [each for each in named if each not in draft.excluded]
+            draft.open = True
+        elif named:
+            draft.mentions = named
+            draft.open = (
+                from_pending
+                or all(each.generic for each in named)
+                or all("/" not in each.codes[0] for each in named if each.codes)
+            )
+        else:
+            draft.open = True
+        if kind is Kind.ALL_CLEAR:
+            draft.unknown = unknown_places(clause, walk.places.mentions, _around(walk, clause))
+            _doubt(walk, draft, clause)
+        walk.drafts.append(draft)
+
+
+def _around(walk: Walk, clause: Clause) -> list[Clause]:
+    at = clause.sentence
+    return [*walk.sentences[max(0, at - 1) : at], *walk.sentences[at + 1 : at + 2]]
+
+
+def _doubt(walk: Walk, draft: Draft, clause: Clause) -> None:
+    """An all-clear that rests on anything but its own words is held for a moderator."""
+    named = clause.mask & (w.UAV | w.MISSILE | w.AIR | w.SHELL | w.NAVAL | w.ALARM)
+    if not named and draft.hazard is not Hazard.AIR_RAID:
+        draft.weak = True
+    if not named and not _ukrainian(clause):
+        draft.weak = True
+    if clause.mask & (w.FORECAST | w.FUTURE | w.NOT | w.DRILL):
+        draft.weak = True
+
+
+def _hazards(walk: Walk, clause: Clause, kind: Kind) -> list[Hazard]:
+    mask = clause.mask
+    found: list[Hazard] = []
+    specific = mask & (w.UAV | w.MISSILE | w.NAVAL)
+    if mask & w.AIR and any(word.startswith("засоб") for word in clause.words()):
+        return [Hazard.MISSILE]
+    if mask & w.NAVAL:
+        found.append(Hazard.NAVAL_DRONE)
+    if mask & w.UAV and not (mask & w.NAVAL and not _twice(clause, w.UAV)):
+        found.append(Hazard.UAV)
+    if mask & w.MISSILE:
+        found.append(Hazard.MISSILE)
+    if mask & w.AIR and not (specific and _because(clause)):
+        words = clause.words()
+        flies = any(word.startswith(("авиац", "авіац")) for word in words)
+        if not found or _air_head(clause) or (flies and not found):
+            found.append(Hazard.AIR_RAID)
+    if mask & w.SHELL and not found:
+        found.append(Hazard.SHELLING)
+    if found:
+        return found
+    if mask & w.FLOOD:
+        return [Hazard.FLOOD]
+    if kind is Kind.ALL_CLEAR:
+        if mask & w.ALARM or _ukrainian(clause) or mask & w.ALL:
+            return [Hazard.AIR_RAID]
+        return walk.hazards or [Hazard.OTHER]
+    if mask & w.ALARM and not walk.hazards:
+        return [Hazard.AIR_RAID]
+    if walk.hazards:
+        return walk.hazards
+    if mask & w.ATTACK and walk.whole & w.UAV:
+        return [Hazard.UAV]
+    return []
+
+
+def _region(walk: Walk, mentions: list[Mention]) -> AreaCode | None:
+    for mention in mentions:
+        if mention.codes:
+            return AreaCode(mention.codes[0].partition("/")[0])
+    return walk.home
+
+
+_VAGUE: Final = tuple(
+    sorted(
+        forms(
+            """приграни прикордон прифронт агломерац близлежащ тылов север южн юго юге восто запад
+            півден півдн північ півноч схід східн сході захід західн заході"""
+        )
+    )
+)
+
+
+def _vague(clause: Clause) -> bool:
+    """«приграничье», «на севере области»: a part without known bounds."""
+    return any(word.startswith(_VAGUE) for word in clause.words())
+
+
+def _after(clause: Clause, mentions: list[Mention]) -> list[Mention]:
+    at = clause.where(w.EXCEPT)
+    return [each for each in mentions if each.first > at]
+
+
+def _after_colon(mention: Mention, clause: Clause) -> bool:
+    """«Київщина: БпЛА …», «Херсон: БпЛА над містом»."""
+    return mention.first == clause.first
+
+
+def _says_place(parts: list[Clause], clause: Clause, mentions: list[Mention]) -> bool:
+    return any(
+        part is not clause and part.first <= each.first < part.end
+        for part in parts
+        for each in mentions
+    ) and clause.has(w.STANDS)
+
+
+def _because(clause: Clause) -> bool:
+    return any(word in ("связи", "через", "из-за", "зв'язку") for word in clause.words())
+
+
+def _twice(clause: Clause, mask: int) -> bool:
+    return len(clause.every(mask)) > 1
+
+
+def _air_head(clause: Clause) -> bool:
+    """«авиационная опасность» beside another hazard is one more."""
+    reading = clause.reading
+    return any(
+        clause.bits[at + 1] & w.DANGER
+        and reading.words[at].startswith(("авиац", "воздуш", "повітр", "авіац"))
+        for at in clause.every(w.AIR)
+        if at + 1 < clause.end
+    )
+
+
+def _ukrainian(clause: Clause) -> bool:
+    return any(word.startswith(("відбі", "тривог", "скасован")) for word in clause.words())
+
+
+def _clock(clause: Clause) -> str | None:
+    """The first hour and minute that the clause states: «07:42»."""
+    for word in clause.words():
+        if ":" in word and word[0].isdigit() and len(word) <= len("07:42"):
+            return word
+    return None
+
+
+def _names_what_ended(walk: Walk, rule: Rule, clause: Clause) -> bool:
+    """«Отбой! Ракетная опасность»: two cries, of which the second says what has ended. The
+    all-clear takes its hazard and stays held."""
+    last = walk.drafts[-1] if walk.drafts else None
+    if (
+        last is None
+        or last.kind is not Kind.ALL_CLEAR
+        or last.hazard is not Hazard.OTHER
+        or last.sentence + 1 != clause.sentence
+        or rule.id != "threat.declared"
+        or clause.mask & w.DECLARE
+        or clause.size() > 4
+    ):
+        return False
+    last.hazard = (_hazards(walk, clause, Kind.THREAT) or [Hazard.OTHER])[0]
+    last.spans.append(clause.reading.span(clause.first, clause.end))
+    return True

@@ -1,0 +1,104 @@
+"""Walks a post sentence by sentence and collects what it claims.
+
+What one sentence leaves out the others supply: the hazard, the places (lines of a list before or
+after), the period that a digest's heading sets for every line under it.
+"""
+
+from typing import Final
+
+from ingest.lexicon import words as w
+from ingest.places.mentions import Mention
+from ingest.rules import interception
+from ingest.rules.clause import Clause
+from ingest.rules.danger import declare
+from ingest.rules.draft import Draft
+from ingest.rules.happened import correct, instruct, listed, report
+from ingest.rules.walk import Walk, usable
+from ingest.text import Gap
+from storage.model import Kind
+
+_STATUS_BITS: Final = w.DANGER | w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED | w.ATTACK
+_SIGNAL: Final = (
+    _STATUS_BITS
+    | w.UAV
+    | w.MISSILE
+    | w.DOWN
+    | w.BROKEN
+    | w.HIT
+    | w.DEAD
+    | w.HURT
+    | w.FLOOD
+    | w.POWER
+    | w.LIMITS
+    | w.EVACUATE
+    | w.DRILL
+    | w.TEST
+    | w.AIRPORT
+    | w.RETURN
+    | w.SHELL
+    | w.STRIKE
+    | w.REPEL
+    | w.SPOTTED
+)
+_LINE_OF_PLACES: Final = 12
+"""Words of a line that holds nothing but names."""
+
+
+def read_drafts(walk: Walk) -> list[Draft]:
+    """Every sentence of the post, in order."""
+    by_sentence: dict[int, list[Mention]] = {}
+    for mention in walk.places.mentions:
+        by_sentence.setdefault(mention.sentence, []).append(mention)
+    for sentence in walk.sentences:
+        mentions = by_sentence.get(sentence.sentence, [])
+        if sentence.mask & w.DIGEST and sentence.has(w.PERIOD):
+            walk.digest = True
+        if not sentence.mask & _SIGNAL and not interception.speaks(sentence):
+            if mentions and not listed(walk, sentence, mentions):
+                _place_line(walk, sentence, mentions)
+            elif not mentions and sentence.size() > 3:
+                walk.list_open = False
+            continue
+        before = len(walk.drafts)
+        declare(walk, sentence, mentions)
+        report(walk, sentence, mentions, len(walk.drafts) > before)
+        named = usable(mentions)
+        if named:
+            walk.last_places = named
+    for draft in walk.drafts:
+        if draft.open and not draft.mentions:
+            draft.mentions = list(walk.pending)
+    correct(walk)
+    if not walk.drafts:
+        instruct(walk)
+    return walk.drafts
+
+
+def _place_line(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
+    """A line of nothing but places: for the statement above it, else for the one that follows."""
+    named = usable(mentions)
+    if not named:
+        return
+    last = walk.drafts[-1] if walk.drafts else None
+    if (
+        last is not None
+        and sentence.size() <= _LINE_OF_PLACES
+        and (last.open or _underline(last, sentence))
+    ):
+        for draft in walk.drafts:
+            if draft.sentence == last.sentence and (draft.open or draft is last):
+                (draft.excluded if draft.complement else draft.mentions).extend(named)
+        return
+    walk.last_places = named
+    if sentence.size() <= _LINE_OF_PLACES:
+        walk.pending += named
+
+
+def _underline(last: Draft, sentence: Clause) -> bool:
+    """The line right below a danger names where it is."""
+    return (
+        last.kind is Kind.THREAT
+        and last.sentence + 1 >= sentence.sentence
+        and sentence.size() <= 4
+        and sentence.reading.gaps[sentence.first] == Gap.LINE
+    )

@@ -1,0 +1,85 @@
+"""Posts that must stay silent though they use the words: adverts, front digests, ceremonies."""
+
+from typing import Final
+
+from ingest.lexicon import words as w
+from ingest.lexicon.tables import forms
+from ingest.rules.clause import Clause
+from ingest.rules.draft import Draft
+from storage.model import Kind, Silence
+
+_ADVERT: Final = forms(
+    """реклама промокод скидка резюме вакансии контракту казино розыгрыш контракт"""
+)
+_FRONT: Final = ("специальной военной", "группировки войск", "группировок войск")
+_SIGNED: Final = frozenset({Kind.THREAT, Kind.ALL_CLEAR, Kind.AIRSPACE_CLOSED, Kind.AIRSPACE_OPEN})
+_REPORTED: Final = frozenset({Kind.INTERCEPTION, Kind.DAMAGE, Kind.CASUALTIES})
+_HEADING: Final = 3
+"""A post whose first sentences name an exercise is about it as a whole."""
+
+
+def silence_of(
+    sentences: list[Clause], drafts: list[Draft], whole: int
+) -> tuple[Silence | None, list[Draft]]:
+    """The reason to say nothing, or None and the claims that remain."""
+    if not sentences:
+        return Silence.EMPTY, []
+    text = sentences[0].reading.text
+    if any(phrase in text for phrase in _FRONT):
+        return Silence.FRONT_DIGEST, []
+    if whole & w.ADVERT:
+        if "подпис" in text and _count(sentences, w.ADVERT) >= 1 and _beckons(text):
+            return Silence.ADVERT, []
+        if "#реклама" in text or any(not _ADVERT.isdisjoint(each.words()) for each in sentences):
+            return Silence.ADVERT, []
+    kinds = {draft.kind for draft in drafts}
+    if Kind.DRILL in kinds:
+        told = min(draft.sentence for draft in drafts if draft.kind is Kind.DRILL)
+        drafts = [
+            draft
+            for draft in drafts
+            if draft.kind is Kind.DRILL
+            or (draft.kind in _SIGNED and "declared" in draft.rule)
+            or (told > _HEADING and draft.sentence < told and draft.kind in _REPORTED)
+        ]
+        kinds = {draft.kind for draft in drafts}
+    if whole & w.CIVIC and not kinds & _SIGNED and kinds:
+        civic = _count(sentences, w.CIVIC)
+        if civic >= 2 or (
+            civic and not any(draft.kind is Kind.CASUALTIES or draft.count for draft in drafts)
+        ):
+            return Silence.CEREMONY, []
+    return None, drafts
+
+
+def _count(sentences: list[Clause], mask: int) -> int:
+    return sum(len(sentence.every(mask)) for sentence in sentences)
+
+
+def _beckons(text: str) -> bool:
+    """Asks to subscribe instead of telling anything: «ищите свой регион и подписывайтесь»."""
+    return any(
+        phrase in text
+        for phrase in (
+            "просьба подписаться",
+            "подписывайтесь",
+            "ищите свой регион",
+            "не теряй нас",
+            "зберегти канал",
+        )
+    )
+
+
+def why_nothing(sentences: list[Clause], whole: int) -> Silence:
+    """The named reason when no rule spoke."""
+    if whole & w.ADVERT and not whole & (w.UAV | w.MISSILE | w.DANGER):
+        return Silence.ADVERT
+    if whole & w.CIVIC:
+        return Silence.CEREMONY
+    if whole & w.FRONT:
+        return Silence.FRONT_DIGEST
+    if whole & w.FORECAST:
+        return Silence.FORECAST
+    if whole & w.NOT and whole & (w.DANGER | w.UAV):
+        return Silence.DENIAL
+    return Silence.NO_SIGNAL

@@ -1,0 +1,227 @@
+"""Danger and its end: the table, read from top to bottom; the first row that fits a clause wins.
+
+A row without a kind silences the clause: «ждите отбоя» is no all-clear. All-clears need a positive
+phrase; every way in which «отбой» is not one stands above those in which it is.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from ingest.lexicon import words as w
+from ingest.rules.asks import (
+    aside,
+    awaited,
+    awaited_signal,
+    brief,
+    ends_danger,
+    false_or_drill,
+    heeded,
+    lone_alarm,
+    negated,
+    of_war,
+    ongoing,
+    told_of,
+)
+from ingest.rules.clause import Clause
+from storage.model import Hazard, Kind
+
+HAZARD_WORDS: Final = w.UAV | w.NAVAL | w.MISSILE | w.AIR | w.SHELL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """``needs``: the clause has a word of each; ``bars``: none of these; ``when``: asks more."""
+
+    id: str
+    kind: Kind | None
+    needs: tuple[int, ...]
+    bars: int = 0
+    when: Callable[[Clause], bool] | None = None
+    hazard: Hazard | None = None
+    continues: bool = False
+    renewed: bool = False
+    upper_tier: bool = False
+    complement: bool = False
+    advisory: bool = False
+    weak: bool = False
+
+    def fits(self, clause: Clause) -> bool:
+        """Whether the rule applies to the clause."""
+        mask = clause.mask
+        if mask & self.bars:
+            return False
+        for need in self.needs:
+            if not mask & need:
+                return False
+        return self.when is None or self.when(clause)
+
+
+STATUS: Final[tuple[Rule, ...]] = (
+    # Drills and memos use every word of the real thing.
+    Rule(id="drill.says-so", kind=None, needs=(w.DRILL | w.TEST, w.SIREN | w.DRILL)),
+    Rule(
+        id="threat.awaiting-clear",
+        kind=Kind.THREAT,
+        needs=(w.CLEAR_AWAITED, HAZARD_WORDS),
+        when=awaited_signal,
+        continues=True,
+    ),
+    Rule(id="memo.signal", kind=None, needs=(w.DANGER | w.CLEAR | w.CLEAR_AWAITED,), when=aside),
+    Rule(
+        id="clear.false",
+        kind=None,
+        needs=(w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED,),
+        when=false_or_drill,
+    ),
+    # What is said of an all-clear that has not come.
+    Rule(id="clear.awaited", kind=None, needs=(w.CLEAR | w.CLEAR_AWAITED,), when=awaited),
+    Rule(id="clear.denied", kind=None, needs=(w.CLEAR | w.CANCEL | w.LIFTED,), when=negated),
+    Rule(id="status.narrated", kind=None, needs=(w.DANGER | w.CLEAR,), when=told_of),
+    Rule(
+        id="clear.future",
+        kind=None,
+        needs=(w.CLEAR | w.CANCEL | w.LIFTED, w.FUTURE | w.FORECAST),
+        bars=w.STANDS,
+    ),
+    # All-clears: the upper tier only, all but a list, plain ones.
+    Rule(
+        id="clear.upper-tier",
+        kind=Kind.ALL_CLEAR,
+        needs=(w.CLEAR, w.IMMEDIATE, w.DANGER),
+        upper_tier=True,
+    ),
+    Rule(
+        id="clear.upper-tier-cancelled",
+        kind=Kind.ALL_CLEAR,
+        when=ends_danger,
+        needs=(w.CANCEL | w.LIFTED, w.IMMEDIATE, w.DANGER),
+        upper_tier=True,
+    ),
+    Rule(id="clear.except", kind=Kind.ALL_CLEAR, needs=(w.CLEAR, w.EXCEPT), complement=True),
+    Rule(id="clear.said", kind=Kind.ALL_CLEAR, needs=(w.CLEAR,), bars=w.LIMITS),
+    Rule(
+        id="clear.cancelled",
+        kind=Kind.ALL_CLEAR,
+        needs=(w.CANCEL, w.DANGER | w.REGIME, HAZARD_WORDS),
+        bars=w.LIMITS | w.AIRPORT,
+        when=ends_danger,
+    ),
+    Rule(
+        id="clear.lifted",
+        kind=Kind.ALL_CLEAR,
+        needs=(w.LIFTED, w.DANGER, HAZARD_WORDS),
+        bars=w.LIMITS | w.AIRPORT,
+        when=ends_danger,
+    ),
+    # Danger.
+    Rule(id="threat.denied", kind=None, needs=(w.DANGER | w.UAV,), when=negated),
+    Rule(
+        id="threat.renewed",
+        kind=Kind.THREAT,
+        needs=(w.DANGER, w.AGAIN, HAZARD_WORDS),
+        renewed=True,
+    ),
+    Rule(
+        id="attack.goes-on",
+        kind=Kind.THREAT,
+        needs=(w.ATTACK | w.STRIKE, w.STANDS),
+        bars=w.DOWN | w.BROKEN | w.DANGER,
+        when=ongoing,
+        continues=True,
+    ),
+    Rule(
+        id="threat.stands",
+        kind=Kind.THREAT,
+        needs=(w.DANGER, w.STANDS, HAZARD_WORDS),
+        continues=True,
+    ),
+    Rule(
+        id="threat.mode",
+        kind=Kind.THREAT,
+        needs=(w.REGIME, w.DECLARE, w.ATTACK, w.UAV),
+        bars=w.NOT | w.CANCEL | w.LIFTED,
+    ),
+    Rule(
+        id="threat.heed",
+        kind=Kind.THREAT,
+        needs=(w.HEED, w.UAV | w.MISSILE),
+        when=heeded,
+        advisory=True,
+    ),
+    Rule(
+        id="threat.declared",
+        kind=Kind.THREAT,
+        needs=(w.DANGER, HAZARD_WORDS),
+        when=of_war,
+        bars=w.BROKEN | w.DOWN | w.DEAD | w.HURT | w.CANCEL,
+    ),
+    Rule(
+        id="attack.ongoing",
+        kind=Kind.THREAT,
+        needs=(w.ATTACK | w.STRIKE, HAZARD_WORDS),
+        bars=w.DOWN | w.BROKEN | w.REPEL,
+        when=ongoing,
+    ),
+    Rule(
+        id="threat.alarm",
+        kind=Kind.THREAT,
+        needs=(w.ALARM,),
+        when=lone_alarm,
+        hazard=Hazard.AIR_RAID,
+    ),
+)
+
+
+_TARGETS: Final = w.UAV | w.MISSILE
+_OTHER_NEWS: Final = (
+    w.DOWN
+    | w.BROKEN
+    | w.DEAD
+    | w.HURT
+    | w.CIVIC
+    | w.ADVERT
+    | w.NOT
+    | w.FORECAST
+    | w.FRONT
+    | w.DRILL
+    | w.REPEL
+    | w.MEMO
+    | w.EVACUATE
+    | w.LIMITS
+)
+
+
+PICTURE: Final[tuple[Rule, ...]] = (
+    # What is in the air now, as air forces and monitors write it: asked when no row above fits.
+    Rule(id="picture.nothing", kind=None, needs=(_TARGETS,), bars=0, when=negated),
+    Rule(
+        id="picture.launch",
+        kind=Kind.THREAT,
+        needs=(w.LAUNCH, w.MISSILE),
+        when=brief,
+        bars=_OTHER_NEWS & ~w.FRONT,
+    ),
+    Rule(
+        id="picture.spotted",
+        kind=Kind.THREAT,
+        needs=(w.SPOTTED, w.UAV),
+        when=brief,
+        bars=_OTHER_NEWS | w.DEBRIS | w.HIT,
+    ),
+    Rule(
+        id="picture.course",
+        kind=Kind.THREAT,
+        needs=(_TARGETS, w.COURSE),
+        when=brief,
+        bars=_OTHER_NEWS | w.HIT | w.STRIKE,
+    ),
+)
+TOWARDS: Final = Rule(
+    id="picture.towards",
+    kind=Kind.THREAT,
+    needs=(_TARGETS,),
+    when=brief,
+    bars=_OTHER_NEWS | w.HIT | w.STRIKE | w.DEBRIS | w.LIMITS | w.SPOTTED,
+)
+"""«КАБи на Харківщину»: a target and a place, nothing else; the caller sees to the place."""
