@@ -58,6 +58,26 @@ def false_or_drill(clause: Clause) -> bool:
     return any(word.startswith(_FALSE) for word in clause.words())
 
 
+_OF_DRILL: Final = ("учебн", "навчальн", "тренировочн")
+_SIGNALS: Final = ("тревог", "тривог", "сигнал", "опасност", "небезпек", "воздушн", "повітрян",
+                   "ракетн", "беспилотн")  # fmt: skip
+_NOT: Final = frozenset({"не", "ні"})
+
+
+def practised(clause: Clause) -> bool:
+    """The signal itself is an exercise: «учебная тревога», «ракетная опасность: это учения»;
+    not «это не учебная тревога», «тревога не учебная»."""
+    words = clause.reading.words
+    for at in range(clause.first, clause.end - 1):
+        word, following = words[at], words[at + 1]
+        before = words[at - 1] if at > clause.first else ""
+        if word.startswith(_OF_DRILL) and following.startswith(_SIGNALS) and before not in _NOT:
+            return True
+        if word in ("это", "це") and following.startswith(("учени", "тренировк", "навчанн")):
+            return True
+    return False
+
+
 def ends_danger(clause: Clause) -> bool:
     """What is cancelled or lifted is the danger itself («отменён режим …», «угроза миновала»), not
     a bus or lessons because of it."""

@@ -7,6 +7,7 @@ from typing import Final
 from ingest.lexicon import words as w
 from ingest.lexicon.numbers import value
 from ingest.lexicon.tables import forms
+from ingest.rules.asks import practised
 from ingest.rules.clause import Clause
 from ingest.rules.interception import speaks
 from storage.model import Hazard, Kind
@@ -144,10 +145,11 @@ def counted(clause: Clause) -> bool:
 
 
 def moved_people(clause: Clause) -> bool:
-    """People leave their homes; nobody is carried to a hospital, no school drills."""
+    """People leave their homes; nobody is carried to a hospital, no school drills, and «быть
+    готовыми к эвакуации» moves nobody yet."""
     words = clause.words()
     return not any(
-        word.startswith(("больниц", "школ", "бомб", "тц", "готовится", "учени", "тренир", "центр"))
+        word.startswith(("больниц", "школ", "бомб", "тц", "готов", "учени", "тренир", "центр"))
         for word in words
     )
 
@@ -189,6 +191,13 @@ def exercise(clause: Clause) -> bool:
 EVENTS: Final[tuple[Event, ...]] = (
     Event(
         id="drill.exercise", kind=Kind.DRILL, hazard=Hazard.OTHER, needs=(w.DRILL,), when=exercise
+    ),
+    Event(
+        id="drill.signal",
+        kind=Kind.DRILL,
+        hazard=Hazard.OTHER,
+        needs=(w.TEST | w.DRILL, w.DANGER | w.SIREN | w.EVACUATE | w.DRILL),
+        when=practised,
     ),
     Event(
         id="drill.sirens",

@@ -4,6 +4,7 @@ from typing import Final
 
 from ingest.lexicon import words as w
 from ingest.lexicon.tables import forms
+from ingest.rules.asks import practised
 from ingest.rules.clause import Clause
 from ingest.rules.draft import Draft
 from storage.model import Kind, Silence
@@ -14,6 +15,7 @@ _ADVERT: Final = forms(
 _FRONT: Final = ("специальной военной", "группировки войск", "группировок войск")
 _SIGNED: Final = frozenset({Kind.THREAT, Kind.ALL_CLEAR, Kind.AIRSPACE_CLOSED, Kind.AIRSPACE_OPEN})
 _REPORTED: Final = frozenset({Kind.INTERCEPTION, Kind.DAMAGE, Kind.CASUALTIES})
+_BARE: Final = 4
 _HEADING: Final = 3
 """A post whose first sentences name an exercise is about it as a whole."""
 
@@ -32,6 +34,7 @@ def silence_of(
             return Silence.ADVERT, []
         if "#реклама" in text or any(not _ADVERT.isdisjoint(each.words()) for each in sentences):
             return Silence.ADVERT, []
+    drafts = [each for each in drafts if not _practised(each, sentences)]
     kinds = {draft.kind for draft in drafts}
     if Kind.DRILL in kinds:
         told = min(draft.sentence for draft in drafts if draft.kind is Kind.DRILL)
@@ -50,6 +53,19 @@ def silence_of(
         ):
             return Silence.CEREMONY, []
     return None, drafts
+
+
+def _practised(draft: Draft, sentences: list[Clause]) -> bool:
+    """It stands in a sentence about an exercise, or anywhere under a heading that is nothing but
+    «УЧЕБНАЯ ТРЕВОГА». Danger that is *declared* besides an exercise is real."""
+    if draft.kind is Kind.DRILL:
+        return False
+    for sentence in sentences:
+        if sentence.sentence <= draft.sentence and practised(sentence):
+            heading = sentence.size() <= _BARE and sentence.sentence < _HEADING
+            if heading or sentence.sentence == draft.sentence:
+                return True
+    return False
 
 
 def _count(sentences: list[Clause], mask: int) -> int:
