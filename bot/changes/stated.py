@@ -45,6 +45,10 @@ def _event(between: Between, event: Event, old: Event | None) -> Iterator[Found]
     if event.kind is Kind.EVACUATION and old is None and event.ended_at is None:
         yield replace(found, reason=Reason.EVACUATION, first=True)
         return
+    if event.hazard is Hazard.FLOOD and old is None and not event.withdrawn:
+        # Water on its way to people, though nobody declared a danger of it.
+        yield replace(found, reason=Reason.FLOOD)
+        return
     loud = grave or (near and _harm(event))
     was_loud = old is not None and (was_grave or (near and _harm(old)))
     if old is not None and was_loud and _corrected(event, old):

@@ -33,5 +33,10 @@ def focus_of(told: View, seen: View, sounded_at: datetime | None) -> Focus:
             for alarm in threat.alarms
             if sounded_at is None or alarm.named_at > sounded_at
         }
+    known_events = {event.key for event in told.events}
+    for event in seen.events:
+        if event.hazard is Hazard.FLOOD and event.key not in known_events and not event.withdrawn:
+            hazards.insert(0, Hazard.FLOOD)
+            places = [*event.areas, *places]
     more.discard(seen.region)
     return Focus(hazards=tuple(hazards), places=tuple(dict.fromkeys(places)), more=len(more))

@@ -111,6 +111,8 @@ def headline(voice: Voice, seen: View, state: Phase, reason: Reason | None, focu
     sign, word, action = _state(voice, seen, state, reason, focus)
     opening = f"{sign} {word}".strip()
     hazards = _hazards(seen, state, focus)
+    if reason is Reason.FLOOD:
+        hazards = (Hazard.FLOOD,)
     places = _places(seen, state, focus, voice.areas)
     where = what = ""
     for what in _fewer_hazards(voice, hazards):
@@ -148,6 +150,8 @@ def _state(
             word = f"{word}, {voice.say(_CHANGES[reason])}"
         if reason is Reason.EVACUATION:
             return sign, word, voice.say(INSTRUCTIONS)
+        if reason is Reason.FLOOD:
+            return sign, word, voice.say(ACTIONS[Hazard.FLOOD][0])
         return sign, word, voice.say(_action(top, level))
     sign, source = _STATES[state]
     word = voice.say(source)
@@ -190,6 +194,8 @@ def _hazards(seen: View, state: Phase, focus: Focus) -> tuple[Hazard, ...]:
     match state:
         case Phase.DANGER | Phase.STALE:
             found = [threat.hazard for threat in (seen.fresh or seen.threats)]
+            if Hazard.FLOOD in focus.hazards:  # stated, though nobody declared a danger of it
+                found.append(Hazard.FLOOD)
         case Phase.CLEAR | Phase.PASSED | Phase.UNKNOWN:
             found = [clear.hazard for clear in reversed(seen.clears)]
         case Phase.EVACUATION:
