@@ -4,10 +4,14 @@ import zlib
 from datetime import datetime
 from functools import partial
 
-from storage import alerts, cards, chats
+from bot.view import view
+from storage import alerts, cards, chats, situations
 from storage.areas.tree import Areas
 from storage.database import PAGE, Database, Tx
-from storage.model import Alert, AreaCode, ChatId
+from storage.model import Alert, AreaCode, Chat, ChatId
+
+SUBSCRIBED = "subscribed"
+"""Reason of a card that a chat got by following during danger: shown at once, silently."""
 
 _ROTATION = 1 << 16
 
@@ -49,3 +53,26 @@ async def _slice(tx: Tx, *, alert: Alert, areas: Areas, now: datetime) -> bool:
     last = page[-1] if len(page) == PAGE else None
     await alerts.advance(tx, alert, None if last is None else (last.rank, last.chat, last.area))
     return last is None
+
+
+async def show_danger(tx: Tx, chat: Chat, region: AreaCode, areas: Areas, now: datetime) -> bool:
+    """Owe the chat a card of the danger that is in force where it follows anything in a region,
+    unless it has one; whether there is danger. For whoever was passed over by `dispatch`."""
+    situation = await situations.current(tx, region)
+    followed = await chats.followed(tx, chat.id, region)
+    follows = tuple(code for code in followed if code in areas)
+    if situation is None or not view(situation, follows, areas).threats:
+        return False
+    version = situation.version
+    rank = card_rank(
+        chats.rank(chat.kind, chat.members), named=True, chat=chat.id, version=version
+    )
+    await cards.open_one(tx, chat.id, region, version, now, rank, reason=SUBSCRIBED)
+    return True
+
+
+async def resume(tx: Tx, chat: Chat, areas: Areas, now: datetime) -> None:
+    """A chat that had stopped, or could not be written to, hears of alerts again."""
+    codes = await chats.followed(tx, chat.id)
+    for region in dict.fromkeys(AreaCode(code.partition("/")[0]) for code in codes):
+        await show_danger(tx, chat, region, areas, now)

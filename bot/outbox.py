@@ -5,6 +5,7 @@ line is survived by looking again. Every attempt is committed before its request
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Protocol, assert_never
 
 from bot.clock import Clock
 from bot.decide import Decision, Lever, Reason, decide
-from bot.dispatch import dispatch
+from bot.dispatch import SUBSCRIBED, dispatch
 from bot.message import Message
 from bot.outcome import (
     Accepted,
@@ -52,15 +53,16 @@ from storage.model import (
     Urgency,
 )
 
-SUBSCRIBED = "subscribed"
-"""Reason of a card that a chat got by following during danger: shown at once, silently."""
-
 _BATCH = 200
 _POLL = 1.0  # seconds: a lost wake costs one of these
+_AT_ONCE = 0.02  # seconds that a round waits for cards to be given; then it sends meanwhile
 _TICK = 0.05  # seconds: how late an edit that waits its turn may be
 _RETRY = timedelta(seconds=5)
 _OURS_TO_FIX = timedelta(minutes=10)
+_LONGEST_RETRY = timedelta(seconds=60)
 _DOUBTS = 2  # so many unanswered requests for one version count as told
+_DOUBTS_IN_OUTAGE = 8  # while nobody is answered: they hardly arrived
+_OUTAGE = 3  # so many cards without an answer, and none with one since
 _PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)  # seconds, while Telegram cannot be reached
 _WHOLE_LANE = (Hold.FLOOD, Hold.TOKEN, Hold.TOKEN_ALERTS)
 
@@ -145,12 +147,16 @@ class Outbox:
         self._on_decided = on_decided
         self._on_told = on_told
         self._woken = asyncio.Event()
+        self._giving: asyncio.Task[int] | None = None
         self._flying: dict[CardId, asyncio.Task[None]] = {}
         self._asides: set[asyncio.Task[None]] = set()
+        self._former: dict[tuple[CardId, int], Chat] = {}  # messages that a new card replaced
         self._snapshots: dict[tuple[AreaCode, int], Situation] = {}
         self._unreached = 0
         self._pause_until = 0.0
-        self._dead: DeadBotError | None = None
+        self._unclear: set[CardId] = set()  # whose request had no answer, since the last clear one
+        self._held = 0  # cards whose own chat had to wait in the last round: the next looks past
+        self._dead: Exception | None = None
 
     def wake(self) -> None:
         """Something was published, followed or resumed. A hint only."""
@@ -162,20 +168,29 @@ class Outbox:
         doubtful = await self._database.write(lambda tx: cards.in_doubt(tx, now))
         if doubtful:
             _log.warning("%d requests were in flight when nabat stopped: decided anew", doubtful)
+        await self._database.read(self._recall_former)
         try:
             while self._dead is None:
                 self._woken.clear()
                 pause = await self._round()
-                try:
-                    await asyncio.wait_for(self._woken.wait(), pause)
-                except TimeoutError:
-                    continue
+                # Not wait_for: a cancellation that comes with the wake would be lost in it.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._woken.wait()
             raise self._dead
         finally:
-            for aside in self._asides:
-                aside.cancel()
-            if flying := [*self._flying.values(), *self._asides]:
+            giving = [] if self._giving is None else [self._giving]
+            for task in (*self._asides, *giving):
+                task.cancel()
+            if flying := [*self._flying.values(), *self._asides, *giving]:
                 await asyncio.wait(flying)
+
+    async def _recall_former(self, tx: Tx) -> None:
+        found = await cards.superseded(tx)
+        audience = await chats.audience(tx, list({card.chat for card in found}))
+        for card in found:
+            if card.old_message_id is not None:
+                self._former[card.id, card.old_message_id] = audience[card.chat][0]
 
     async def drain(self) -> None:
         """Do all that can be done at this moment of domain time, then return (replay, tests)."""
@@ -191,27 +206,51 @@ class Outbox:
 
     async def _round(self) -> float:
         """Do all that can be done now; seconds until there may be more."""
-        await dispatch(self._database, self._areas, self._clock.now())
+        given = await self._give_cards()
         rest = self._pause_until - self._monotonic()
         if rest > 0:
             return min(rest, _POLL)
-        if await self._database.read(audit.paused):
+        if not given:
+            self._woken.set()
+        now, held = self._clock.now(), self._held
+        behind = await self._database.read(lambda tx: self._behind(tx, now))
+        if behind is None:
             return _POLL
-        behind = await self._database.read(self._behind)
         work = [w for card in behind if (w := await self._judge(card)) is not None]
+        speaking = [w for w in work if _speaks(w)]
         await self._settle_unsaid([w for w in work if not _speaks(w)])
-        pause = await self._begin(sorted(filter(_speaks, work), key=lambda w: w.order))
-        if len(behind) >= _BATCH and pause > 0 and not self._flying:
+        self._held = 0
+        pause = await self._begin(sorted(speaking, key=lambda w: w.order))
+        pause = min(pause, await self._end_former())
+        if len(behind) >= _BATCH + held and (len(speaking) < len(behind) or self._held > held):
+            # Behind those that had nothing to say, or whose chats must wait, there may be more.
             return 0.0
-        due = await self._database.read(cards.next_due)
+        due = await self._database.read(lambda tx: cards.next_due(tx, now))
         if due is not None:
             pause = min(pause, max(_TICK, self._clock.seconds_until(due)))
         return pause
 
-    async def _behind(self, tx: Tx) -> list[_Behind]:
+    async def _give_cards(self) -> bool:
+        """See that chats newly in scope get their cards, best rank first; whether all have them.
+        Where there are many, those that have one are told while the others are given theirs."""
+        if self._giving is None:
+            self._giving = asyncio.create_task(
+                dispatch(self._database, self._areas, self._clock.now())
+            )
+        done, _ = await asyncio.wait((self._giving,), timeout=_AT_ONCE)
+        if not done:
+            return False
+        giving, self._giving = self._giving, None
+        giving.result()
+        return True
+
+    async def _behind(self, tx: Tx, now: datetime) -> list[_Behind] | None:
+        """None while the operators have paused everything."""
+        if await audit.paused(tx):
+            return None
         found = [
             card
-            for card in await cards.behind(tx, self._clock.now(), _BATCH + len(self._flying))
+            for card in await cards.behind(tx, now, _BATCH + self._held + len(self._flying))
             if card.id not in self._flying
         ]
         if not found:
@@ -227,9 +266,7 @@ class Outbox:
                 assert current is not None  # a card's region has a head: foreign key
                 heads[card.region] = current
             chat, follows = audience[card.chat]
-            mine = tuple(
-                code for code in follows if self._areas.region_of(code).code == card.region
-            )
+            mine = self._followed(follows, card.region)
             out.append(
                 _Behind(
                     card=card,
@@ -240,6 +277,11 @@ class Outbox:
                 )
             )
         return out
+
+    def _followed(self, follows: Sequence[AreaCode], region: AreaCode) -> tuple[AreaCode, ...]:
+        """What a chat follows in a region; for a code that the tree has no more, all of it."""
+        mine = (code for code in follows if self._areas.contains(region, code))
+        return tuple(dict.fromkeys(code if code in self._areas else region for code in mine))
 
     async def _judge(self, behind: _Behind) -> Work | None:
         card, chat, current = behind.card, behind.chat, behind.current
@@ -311,7 +353,11 @@ class Outbox:
             return
 
         async def write(tx: Tx) -> None:
+            audience = await chats.audience(tx, list({w.chat.id for w in work}))
             for w in work:
+                if self._wishes_otherwise(w, audience.get(w.chat.id)):
+                    self._woken.set()  # decided for somebody who has other wishes by now
+                    continue
                 version, decision = w.current.version, w.decision
                 seen = max(w.card.seen, version)
                 if w.decision.until is not None:
@@ -322,6 +368,14 @@ class Outbox:
                     await cards.skip(tx, w.card.id, seen, decision.reason, close=decision.ends)
 
         await self._database.write(write)
+
+    def _wishes_otherwise(self, work: Work, now: tuple[Chat, tuple[AreaCode, ...]] | None) -> bool:
+        """Whether the chat changed what it follows or its language since the decision."""
+        if now is None:
+            return False
+        chat, follows = now
+        followed = self._followed(follows, work.card.region)
+        return followed != work.follows or chat.lang is not work.chat.lang
 
     # --- requests ---------------------------------------------------------------------------
 
@@ -339,6 +393,8 @@ class Outbox:
                 pause = min(pause, max(0.0, permit.until - now))
                 if permit.why in _WHOLE_LANE:
                     break
+                if permit.why is not Hold.TOKEN_EDITS:
+                    self._held += 1
                 continue
             ready.append((w, permit))
         if not ready:
@@ -375,9 +431,9 @@ class Outbox:
         self._flying.pop(card, None)
         self._woken.set()
         if not task.cancelled() and (bug := task.exception()) is not None:
-            # Not even settling worked: nothing here can be trusted any more.
-            self._dead = DeadBotError(f"delivery failed: {bug!r}")
-            self._dead.__cause__ = bug
+            # Not even settling worked: nothing here can be trusted any more. The program ends
+            # and is started again; a lane that stopped alone would be silent for ever.
+            self._dead = bug if isinstance(bug, Exception) else RuntimeError(repr(bug))
 
     async def _carry_out(self, work: Work, permit: Permit, attempt: int) -> None:
         outcome: Outcome
@@ -391,11 +447,9 @@ class Outbox:
         if isinstance(outcome, Accepted):
             self._on_told(work, self._monotonic())
         await self._settle(work, attempt, outcome)
-        if isinstance(outcome, Accepted) and _replaces(work):
+        if isinstance(outcome, Accepted) and _replaces(work) and work.card.message_id is not None:
             # Not part of this card's flight: a waiting edit must not hold up its next sound.
-            aside = asyncio.create_task(self._say_continued(work))
-            self._asides.add(aside)
-            aside.add_done_callback(self._asides.discard)
+            self._former[work.card.id, work.card.message_id] = work.chat
 
     async def _request(self, work: Work) -> Outcome:
         card, chat = work.card, work.chat
@@ -437,40 +491,74 @@ class Outbox:
             now=now,
         )
 
-    async def _say_continued(self, work: Work) -> None:
-        """In a group the former live card ends «continued below»; if that fails it just stays."""
-        old = work.card.message_id
-        if old is None:
-            return
-        now = self._monotonic()
-        permit = self._pace.take(now, work.chat.id, group=_crowd(work.chat), edit=True)
-        while isinstance(permit, Wait):
-            if permit.until - now > 120:
-                return
-            await asyncio.sleep(max(0.0, permit.until - self._monotonic()))
-            permit = self._pace.take(
-                self._monotonic(), work.chat.id, group=_crowd(work.chat), edit=True
-            )
-        message = continued(
-            card=work.card,
-            chat=work.chat,
-            follows=work.follows,
-            current=work.told or work.current,
-            areas=self._areas,
-            words=self._texts[work.chat.lang],
-            now=self._clock.now(),
-        )
+    async def _end_former(self) -> float:
+        """Let former live cards say that the story goes on below, as far as there are permits;
+        seconds until the next may be had."""
+        pause = _POLL
+        for (card, message), chat in list(self._former.items()):
+            now = self._monotonic()
+            permit = self._pace.take(now, chat.id, group=_crowd(chat), edit=True)
+            if isinstance(permit, Wait):
+                pause = min(pause, max(_TICK, permit.until - now))
+                continue
+            del self._former[card, message]
+            # Not part of the card's flight: it must not hold up its next sound.
+            aside = asyncio.create_task(self._say_continued(card, message, permit))
+            self._asides.add(aside)
+            aside.add_done_callback(self._asides.discard)
+        return pause
+
+    async def _say_continued(self, card_id: CardId, message: int, permit: Permit) -> None:
         try:
-            await self._sender.edit(work.chat.id, old, message)
+            read = await self._database.read(lambda tx: self._superseded(tx, card_id))
+            if read is None:
+                return
+            card, chat, follows = read
+            current = await self._snapshot(card.region, card.told)
+            if current is None or not follows:
+                return
+            text = continued(
+                card=card,
+                chat=chat,
+                follows=follows,
+                current=current,
+                areas=self._areas,
+                words=self._texts[chat.lang],
+                now=self._clock.now(),
+            )
+            outcome = await self._sender.edit(chat.id, message, text)
+        except Exception:  # noqa: BLE001 - rendering one card failed
+            _log.exception("the former message of card %s just stays", card_id)
+            return
         finally:
             self._pace.answered(permit, self._monotonic())
-        await self._database.write(lambda tx: cards.continued(tx, work.card.id))
+        match outcome:
+            case Later(seconds=seconds):
+                self._pace.slow_down(self._monotonic(), seconds, chat.id)
+                self._former[card_id, message] = chat
+            case Refused(why=why):
+                self._hold_back(why)
+                self._former[card_id, message] = chat
+            case _:
+                await self._database.write(lambda tx: cards.continued(tx, card_id, message))
+
+    async def _superseded(
+        self, tx: Tx, card_id: CardId
+    ) -> tuple[Card, Chat, tuple[AreaCode, ...]] | None:
+        """The card as it is now, and whose it is."""
+        card = await cards.get(tx, card_id)
+        if card is None:
+            return None
+        chat, follows = (await chats.audience(tx, [card.chat]))[card.chat]
+        return card, chat, self._followed(follows, card.region)
 
     # --- what became of it ------------------------------------------------------------------
 
     async def _settle(self, work: Work, attempt: int, outcome: Outcome) -> None:
         at = self._clock.now()
         card, chat = work.card, work.chat
+        if not isinstance(outcome, Ambiguous | Refused):
+            self._unclear.clear()
         match outcome:
             case Accepted(message_id=message_id):
                 self._unreached = 0
@@ -488,13 +576,13 @@ class Outbox:
                 self._pace.slow_down(self._monotonic(), seconds, chat.id)
                 await self._end(attempt, "later")
             case Refused(why=why):
-                pause = _PAUSES[min(self._unreached, len(_PAUSES) - 1)]
-                self._unreached += 1
-                self._pause_until = self._monotonic() + pause
-                _log.warning("Telegram cannot be reached (%s): next try in %.1f s", why, pause)
+                self._hold_back(why)
                 await self._end(attempt, "refused")
             case Ambiguous(why=why):
                 _log.warning("card %s: no clear answer (%s)", card.id, why)
+                self._unclear.add(card.id)
+                if len(self._unclear) >= _OUTAGE:
+                    self._hold_back(why)
                 await self._doubt(work, attempt)
             case Migrated(to=to):
                 new = ChatId(to)
@@ -508,7 +596,9 @@ class Outbox:
 
                 async def suspend(tx: Tx) -> None:
                     await cards.end(tx, attempt, f"unreachable:{cause}", at)
-                    await chats.set_state(tx, chat.id, ChatState.SUSPENDED, cause)
+                    present = await chats.get(tx, chat.id)
+                    if present is not None and present.state is ChatState.ACTIVE:
+                        await chats.set_state(tx, chat.id, ChatState.SUSPENDED, cause)
 
                 await self._database.write(suspend)
             case Gone():
@@ -548,20 +638,39 @@ class Outbox:
             reason=str(decision.quieted or decision.reason),
             due_at=None if shows else at,
         )
-        await self._database.write(lambda tx: cards.accepted(tx, attempt, work.card, told, at))
+
+        async def write(tx: Tx) -> None:
+            await cards.accepted(tx, attempt, work.card, told, at)
+            present = (await chats.audience(tx, [work.chat.id])).get(work.chat.id)
+            if self._wishes_otherwise(work, present):
+                await cards.redraw(tx, work.chat.id, work.card.region, at)
+
+        await self._database.write(write)
+
+    def _hold_back(self, why: str) -> None:
+        """Nothing gets through: the lane rests, longer each time; many at once count once."""
+        if self._monotonic() < self._pause_until:
+            return
+        pause = _PAUSES[min(self._unreached, len(_PAUSES) - 1)]
+        self._unreached += 1
+        self._pause_until = self._monotonic() + pause
+        _log.warning("Telegram cannot be reached (%s): next try in %.1f s", why, pause)
 
     async def _doubt(self, work: Work, attempt: int) -> None:
         at = self._clock.now()
 
+        most = _DOUBTS if len(self._unclear) < _OUTAGE else _DOUBTS_IN_OUTAGE
+
         async def write(tx: Tx) -> int:
             doubts = await cards.doubted(tx, attempt, at)
-            if doubts < _DOUBTS:
+            if doubts < most:
+                again = at + min(_RETRY * 2 ** (doubts - 1), _LONGEST_RETRY)
                 await cards.postpone(
-                    tx, work.card.id, at + _RETRY, "ambiguous", seen=work.current.version
+                    tx, work.card.id, again, "ambiguous", seen=work.current.version
                 )
             return doubts
 
-        if await self._database.write(write) >= _DOUBTS:
+        if await self._database.write(write) >= most:
             # A duplicate beats a miss, endless duplicates do not.
             await self._accept(work, attempt, work.card.message_id)
 

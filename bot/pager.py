@@ -4,6 +4,7 @@ Messages to admins are owed in the database, so that a crash or a dead network l
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 
@@ -11,7 +12,7 @@ import aiohttp
 
 from bot.clock import Clock
 from bot.message import Message
-from bot.outcome import Accepted, Later, Unreachable
+from bot.outcome import Accepted, Dead, Later, Refused, Unreachable
 from bot.pace import Pace, Wait
 from bot.sender import Sender
 from bot.texts import Texts
@@ -85,11 +86,12 @@ class Pager:
                 for notice in await self._database.read(
                     lambda tx: audit.owed(tx, most_tries=_MOST_TRIES)
                 ):
-                    await self._deliver(notice)
-                try:
-                    await asyncio.wait_for(self._woken.wait(), _POLL)
-                except TimeoutError:
-                    continue
+                    if not await self._deliver(notice):
+                        break  # nothing gets through: it stays owed, and costs no try
+                # Not wait_for: a cancellation that comes with the wake would be lost in it.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_POLL):
+                        await self._woken.wait()
         finally:
             if self._posts:
                 await asyncio.wait(self._posts, timeout=_POST)
@@ -117,19 +119,22 @@ class Pager:
 
         await self._database.write(write)
 
-    async def _deliver(self, notice: Notice) -> None:
+    async def _deliver(self, notice: Notice) -> bool:
+        """Whether Telegram can be reached at all."""
         permit = self._pace.take(
             self._monotonic(), notice.chat, group=False, edit=False, command=True
         )
         if isinstance(permit, Wait):
-            return
+            return True
         try:
             outcome = await self._sender.send(notice.chat, Message(text=notice.text), silent=False)
         finally:
             self._pace.answered(permit, self._monotonic())
         if isinstance(outcome, Later):
             self._pace.slow_down(self._monotonic(), outcome.seconds, notice.chat)
-            return
+            return True
+        if isinstance(outcome, Refused | Dead):
+            return False
         if isinstance(outcome, Unreachable):
             _log.error(
                 "admin %s cannot be written to (%s): they must press Start in the bot's chat",
@@ -138,6 +143,7 @@ class Pager:
             )
         sent, at = isinstance(outcome, Accepted), self._clock.now()
         await self._database.write(lambda tx: audit.notice_tried(tx, notice.id, at, sent=sent))
+        return True
 
     async def _post(self, url: str, text: str) -> None:
         try:

@@ -8,14 +8,16 @@ from storage.model import Alert, AreaCode, Urgency
 
 
 async def publish(tx: Tx, alert: Alert) -> None:
+    """A version that says nothing to anybody gives no chat a card: it is dispatched at once."""
     await tx.all(
-        """INSERT INTO alerts (region, version, urgency, touched, published_at)
-           VALUES (:region, :version, :urgency, :touched, :at)""",
+        """INSERT INTO alerts (region, version, urgency, touched, published_at, dispatched)
+           VALUES (:region, :version, :urgency, :touched, :at, :done)""",
         region=alert.region,
         version=alert.version,
         urgency=int(alert.urgency),
         touched=json.dumps(alert.touched),
         at=ms(alert.published_at),
+        done=alert.urgency is Urgency.NONE,
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from storage.database import Row, Tx, maybe_moment, maybe_ms, moment, ms
+from storage.database import PAGE, Row, Tx, maybe_moment, maybe_ms, moment, ms
 from storage.model import AreaCode, Card, CardId, ChatId
 
 _NAMES = (
@@ -41,14 +41,17 @@ async def open_one(
     """Give the chat a card unless it has a live one there, or one that saw this version.
 
     ``reason``: why, where it is not an alert: ``subscribed`` during danger; then a finished
-    card that saw this version is no objection.
+    card that saw this version is no objection, and one opened on it begins anew.
     """
     await tx.all(
         """INSERT INTO cards (chat, region, opened_version, opened_at, rank, seen, reason)
            SELECT :chat, :region, :version, :at, :rank, :version - 1, :reason
            WHERE NOT EXISTS (SELECT 1 FROM cards WHERE chat = :chat AND region = :region
                              AND (open = 1 OR (seen >= :version AND :reason IS NULL)))
-           ON CONFLICT DO NOTHING""",
+           ON CONFLICT (chat, region, opened_version) DO UPDATE
+               SET open = 1, opened_at = excluded.opened_at, seen = excluded.seen, told = NULL,
+                   shown = NULL, message_id = NULL, due_at = NULL, reason = excluded.reason
+               WHERE excluded.reason IS NOT NULL""",
         chat=chat,
         region=region,
         version=version,
@@ -59,17 +62,20 @@ async def open_one(
 
 
 async def behind(tx: Tx, now: datetime, limit: int) -> Sequence[Card]:
-    """Cards of active chats that a newer version may concern, or whose time has come."""
+    """Cards of active chats that a newer version may concern, or whose time has come: each kind
+    up to the limit, first those who were told nothing, then by what they were not told of."""
     rows = await tx.all(
         f"""SELECT {_COLUMNS} FROM heads h JOIN cards c ON c.region = h.region
             JOIN chats t ON t.id = c.chat AND t.state = 'active'
             WHERE c.open = 1 AND c.seen < h.version
-            ORDER BY c.rank, c.id LIMIT :limit""",
+            ORDER BY c.told IS NOT NULL, {_most_urgent("c.seen")}, c.rank, c.id LIMIT :limit""",
         limit=limit,
     )
     due = await tx.all(
         f"""SELECT {_COLUMNS} FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
-            WHERE c.due_at <= :now ORDER BY c.due_at, c.rank LIMIT :limit""",
+            WHERE c.due_at <= :now
+            ORDER BY c.told IS NOT NULL, {_most_urgent("c.told")}, c.due_at, c.rank
+            LIMIT :limit""",
         now=ms(now),
         limit=limit,
     )
@@ -77,9 +83,21 @@ async def behind(tx: Tx, now: datetime, limit: int) -> Sequence[Card]:
     return [_card(row) for row in found.values()]
 
 
-async def next_due(tx: Tx) -> datetime | None:
-    row = await tx.one("SELECT min(due_at) AS due_at FROM cards WHERE due_at IS NOT NULL")
-    return None if row is None else maybe_moment(row["due_at"])
+def _most_urgent(version: str) -> str:
+    """Of what was published after that version of a card; nothing after it comes last."""
+    return f"""COALESCE((SELECT min(a.urgency) FROM alerts a
+                      WHERE a.region = c.region AND a.version > {version}), 9)"""
+
+
+async def next_due(tx: Tx, after: datetime | None = None) -> datetime | None:
+    """When the next card of an active chat is due, of those not due yet at ``after``."""
+    row = await tx.one(
+        """SELECT c.due_at FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
+           WHERE c.due_at IS NOT NULL AND (:after IS NULL OR c.due_at > :after)
+           ORDER BY c.due_at LIMIT 1""",
+        after=maybe_ms(after),
+    )
+    return None if row is None else moment(row["due_at"])
 
 
 async def get(tx: Tx, card: CardId) -> Card | None:
@@ -117,10 +135,14 @@ async def last_sounds(tx: Tx, ids: Sequence[ChatId]) -> dict[ChatId, datetime]:
 
 
 async def skip(tx: Tx, card: CardId, version: int, reason: str, *, close: bool) -> None:
-    """Decided on ``version``: nothing to tell."""
+    """Decided on ``version``: nothing to tell. Closes only if that is still the latest: a newer
+    alert may have found the card open."""
     await tx.all(
         """UPDATE cards SET seen = :version, reason = :reason, due_at = NULL,
-               open = CASE WHEN :close = 1 THEN 0 ELSE open END
+               open = CASE WHEN :close = 1 AND NOT EXISTS (
+                                   SELECT 1 FROM heads h
+                                   WHERE h.region = cards.region AND h.version > :version)
+                           THEN 0 ELSE open END
            WHERE id = :id""",
         id=card,
         version=version,
@@ -215,7 +237,8 @@ class Told:
 
 async def accepted(tx: Tx, attempt: int, card: Card, told: Told, at: datetime) -> None:
     """End the attempt with success. ``told.shows``: the message is the live card; otherwise it
-    is a short one beside it and the card is to be edited."""
+    is a short one beside it and the card is to be edited. ``told.ends`` closes it, unless the
+    region changed while the request was under way: that alert found the card open."""
     await end(tx, attempt, "accepted", at, told.message_id)
     fresh = told.lever is not Lever.EDIT
     replaced = fresh and told.shows and card.message_id is not None
@@ -230,7 +253,10 @@ async def accepted(tx: Tx, attempt: int, card: Card, told: Told, at: datetime) -
                sounded_at = CASE WHEN :sound = 1 THEN :at ELSE sounded_at END,
                alarmed = CASE WHEN (SELECT a.alarms FROM attempts a WHERE a.id = :attempt) = 1
                               THEN 1 ELSE alarmed END,
-               open = CASE WHEN :ends = 1 THEN 0 ELSE open END
+               open = CASE WHEN :ends = 1 AND NOT EXISTS (
+                                   SELECT 1 FROM heads h
+                                   WHERE h.region = cards.region AND h.version > :version)
+                           THEN 0 ELSE open END
            WHERE id = :id""",
         id=card.id,
         attempt=attempt,
@@ -260,9 +286,23 @@ async def end(
     )
 
 
-async def continued(tx: Tx, card: CardId) -> None:
-    """The former live message says where the story goes on (or is gone)."""
-    await tx.all("UPDATE cards SET old_message_id = NULL WHERE id = :id", id=card)
+async def superseded(tx: Tx) -> Sequence[Card]:
+    """Cards of active chats whose former live message does not say yet where the story goes on."""
+    rows = await tx.all(
+        f"""SELECT {_COLUMNS} FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
+            WHERE c.old_message_id IS NOT NULL AND c.old_message_id IS NOT c.message_id
+            ORDER BY c.id DESC LIMIT {PAGE}"""
+    )
+    return [_card(row) for row in rows]
+
+
+async def continued(tx: Tx, card: CardId, message: int) -> None:
+    """That former live message says where the story goes on (or is gone)."""
+    await tx.all(
+        "UPDATE cards SET old_message_id = NULL WHERE id = :id AND old_message_id = :message",
+        id=card,
+        message=message,
+    )
 
 
 async def lost(tx: Tx, card: CardId) -> None:
@@ -274,7 +314,11 @@ async def doubted(tx: Tx, attempt: int, at: datetime) -> int:
     """Nobody knows whether the request was carried out: the chat counts as told of its danger,
     and the card is decided anew. How often that happened to this version of the card."""
     await end(tx, attempt, "ambiguous", at)
-    await _alarm_doubtful(tx)
+    await tx.all(
+        """UPDATE cards SET alarmed = 1
+           WHERE id = (SELECT card FROM attempts WHERE id = :id AND alarms = 1)""",
+        id=attempt,
+    )
     row = await tx.one(
         """SELECT count(*) AS n FROM attempts a JOIN attempts mine ON mine.id = :id
            WHERE a.card = mine.card AND a.version = mine.version AND a.lever = mine.lever
@@ -288,19 +332,12 @@ async def in_doubt(tx: Tx, at: datetime) -> int:
     """End what a crash left open; their cards are still behind and will be decided anew."""
     rows = await tx.all(
         """UPDATE attempts SET ended_at = :at, outcome = 'in_doubt'
-           WHERE ended_at IS NULL RETURNING id""",
+           WHERE ended_at IS NULL RETURNING card, alarms""",
         at=ms(at),
     )
-    await _alarm_doubtful(tx)
+    doubtful = [{"id": row["card"]} for row in rows if row["alarms"]]
+    await tx.many("UPDATE cards SET alarmed = 1 WHERE id = :id", doubtful)
     return len(rows)
-
-
-async def _alarm_doubtful(tx: Tx) -> None:
-    await tx.all(
-        """UPDATE cards SET alarmed = 1 WHERE alarmed = 0 AND id IN (
-               SELECT card FROM attempts
-               WHERE alarms = 1 AND outcome IN ('ambiguous', 'in_doubt'))"""
-    )
 
 
 async def backlog(tx: Tx) -> int:

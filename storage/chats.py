@@ -83,8 +83,12 @@ async def set_lang(tx: Tx, chat: ChatId, lang: Lang) -> None:
 
 
 async def set_members(tx: Tx, chat: Chat, members: int) -> None:
+    """Its rank stays while an alert is being dispatched by rank: it would be passed over."""
     await tx.all(
-        "UPDATE chats SET members = :members, rank = :rank WHERE id = :id",
+        """UPDATE chats SET members = :members,
+               rank = CASE WHEN EXISTS (SELECT 1 FROM alerts WHERE dispatched = 0) THEN rank
+                           ELSE :rank END
+           WHERE id = :id""",
         id=chat.id,
         members=members,
         rank=rank(chat.kind, members),
@@ -113,6 +117,18 @@ async def migrate(tx: Tx, old: ChatId, new: ChatId) -> None:
             """INSERT INTO follows (chat, area, region, since)
                SELECT :new, area, region, since FROM follows WHERE chat = :old
                ON CONFLICT (chat, area) DO NOTHING""",
+            old=old,
+            new=new,
+        )
+        # A running episode goes on there: its all-clear must not be lost.
+        await tx.all(
+            """UPDATE cards SET chat = :new, message_id = NULL, old_message_id = NULL,
+                   shown = NULL
+               WHERE chat = :old AND open = 1
+                 AND NOT EXISTS (SELECT 1 FROM cards mine
+                                 WHERE mine.chat = :new AND mine.region = cards.region
+                                   AND (mine.open = 1
+                                        OR mine.opened_version = cards.opened_version))""",
             old=old,
             new=new,
         )

@@ -57,11 +57,19 @@ def maybe_moment(milliseconds: int | None) -> datetime | None:
 class Tx:
     """What functions of ``storage/`` are given: statements of one turn. They never commit."""
 
-    def __init__(self, connection: aiosqlite.Connection) -> None:
+    def __init__(self, connection: aiosqlite.Connection, *, writes: bool) -> None:
         self._connection = connection
+        self._writes = writes
+
+    def _stands(self) -> None:
+        """SQLite undoes a whole transaction by itself when the disk is full: whatever came after
+        would be committed alone, and a cursor without its posts."""
+        if self._writes and not self._connection.in_transaction:
+            raise StorageError("the transaction was undone half-way (a full or failing disk?)")
 
     async def all(self, sql: str, **values: Value) -> Sequence[Row]:
         """Run one statement; the rows that it returns (of a SELECT or RETURNING)."""
+        self._stands()
         rows = await self._connection.execute_fetchall(sql, values)
         return cast(Sequence[Row], rows)
 
@@ -70,20 +78,21 @@ class Tx:
         return rows[0] if rows else None
 
     async def many(self, sql: str, rows: Iterable[Mapping[str, Value]]) -> None:
+        self._stands()
         cursor = await self._connection.executemany(sql, rows)
         await cursor.close()
 
     @contextlib.asynccontextmanager
     async def savepoint(self, name: str) -> AsyncIterator[None]:
         """What fails inside is undone to here, and the exception goes on."""
-        await self._connection.execute_fetchall(f"SAVEPOINT {name}")
+        await self.all(f"SAVEPOINT {name}")
         try:
             yield
         except BaseException:
-            await self._connection.execute_fetchall(f"ROLLBACK TO {name}")
+            await self.all(f"ROLLBACK TO {name}")
+            await self.all(f"RELEASE {name}")
             raise
-        finally:
-            await self._connection.execute_fetchall(f"RELEASE {name}")
+        await self.all(f"RELEASE {name}")
 
 
 _Turn = tuple[Callable[[Tx], Awaitable[Any]], bool, asyncio.Future[Any]]
@@ -151,6 +160,11 @@ class Database:
         try:
             await self._task
         finally:
+            # Whoever asked after that is told so, not left waiting for ever.
+            while not self._turns.empty():
+                if (turn := self._turns.get_nowait()) is not None and not turn[2].done():
+                    turn[2].set_exception(StorageError(f"{self.path} is closed"))
+                    turn[2].exception()
             await self._connection.close()
             if self._lock is not None:
                 self._lock.close()
@@ -174,15 +188,15 @@ class Database:
         return await asyncio.shield(answer)
 
     async def _take_turns(self) -> None:
-        tx = Tx(self._connection)
         while (turn := await self._turns.get()) is not None:
             work, writes, answer = turn
+            tx = Tx(self._connection, writes=writes)
             try:
                 if writes:
                     await self._connection.execute_fetchall("BEGIN IMMEDIATE")
                 result = await work(tx)
                 if writes:
-                    await self._connection.execute_fetchall("COMMIT")
+                    await tx.all("COMMIT")
             except BaseException as problem:
                 if self._connection.in_transaction:
                     await self._connection.execute_fetchall("ROLLBACK")

@@ -286,15 +286,20 @@ class Clear:
     """An official all-clear: what it named, and what of that had been active.
 
     ``whole``: after it nothing of this hazard was active in the region. ``exempt``: places that
-    an earlier all-clear had freed already; this one tells them nothing.
+    an earlier all-clear had freed already; this one tells them nothing. ``areas`` is what ended
+    by it, empty for a clear of nothing active; ``named`` and ``excluded`` are its own words, and
+    ``posted_at`` when they first appeared: a threat from before then comes too late.
     """
 
     hazard: Hazard
     areas: tuple[AreaCode, ...]
     exempt: tuple[AreaCode, ...] = ()
+    named: tuple[AreaCode, ...] = ()
+    excluded: tuple[AreaCode, ...] = ()
     whole: bool
     since: datetime
     at: datetime
+    posted_at: datetime | None = None
     source: Source
 
 

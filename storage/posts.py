@@ -122,10 +122,12 @@ async def latest(tx: Tx, channel: ChannelId, message: int) -> Stored | None:
 
 
 async def before(tx: Tx, post: Post, revision: int) -> Stored | None:
-    """The revision of the same message that ``revision`` replaced."""
+    """The last revision of the same message before ``revision`` that was applied: what only
+    failed was never said."""
     row = await tx.one(
         f"""SELECT {_COLUMNS} FROM posts WHERE channel = :channel AND message = :message
-            AND revision < :revision ORDER BY revision DESC LIMIT 1""",
+            AND revision < :revision AND state IN ('applied', 'silent')
+            ORDER BY revision DESC LIMIT 1""",
         channel=post.channel,
         message=post.message,
         revision=revision,

@@ -143,6 +143,7 @@ class ReaderWatch:
         self._database = database
         self._danger = danger
         self._monotonic = monotonic
+        self._deaf_since: datetime | None = None
 
     def silent_for(self) -> timedelta:
         return timedelta(seconds=self._monotonic() - self._listener.last_contact)
@@ -153,14 +154,15 @@ class ReaderWatch:
         self._danger.update(s.region for s in current if s.active)
         silent = self.silent_for()
         if silent >= READER_DEAF:
-            since = now - silent
+            since = self._deaf_since = self._deaf_since or now - silent
             await self._pager.page(
                 f"deaf:{since:%Y-%m-%dT%H:%M}",
                 f"Telegram has not answered the reader since {since:%H:%M} UTC. "
                 "Cards in force say that the sources cannot be heard.",
             )
             await self._pipeline.lose(since)
-        elif any(s.lost_since is not None for s in current):
+        elif self._deaf_since is not None or any(s.lost_since is not None for s in current):
+            self._deaf_since = None
             await self._pipeline.regain()
             await self._pager.page(
                 f"heard:{now:%Y-%m-%dT%H:%M}", "The reader is in contact with Telegram again."

@@ -13,8 +13,11 @@ def clears(between: Between) -> Iterator[Found]:
     fresh = new_clears(between)
     published = max((clear.source.at for clear in fresh), default=None)
     if told is None or not told.threats:
-        if fresh and not now.threats and not between.card.alarmed:
-            yield Found(reason=Reason.OPENED_AND_CLOSED, published=published)
+        if fresh and not now.threats:
+            # Told nothing and yet alarmed: its answer was lost, it may have heard the danger.
+            doubtful = told is None and between.card.alarmed
+            reason = Reason.ALL_CLEAR if doubtful else Reason.OPENED_AND_CLOSED
+            yield Found(reason=reason, near=True, published=published)
         return
     ended, vanished = _ended(between, told, fresh)
     if vanished:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from aiogram.types import Chat as TelegramChat
 
+from bot.dispatch import resume
 from bot.handlers.desk import Desk
 from bot.screens.choosing import lang_of
 from storage import chats
@@ -41,7 +42,11 @@ async def caller_of(
 
         async def revived(tx: Tx) -> Chat | None:
             await chats.revive(tx, id)
-            return await chats.get(tx, id)
+            chat = await chats.get(tx, id)
+            if chat is not None:
+                await resume(tx, chat, desk.areas, desk.now())
+            return chat
 
         known = await desk.database.write(revived)
+        desk.wake()
     return Caller(id=id, kind=ChatKind(chat.type), known=known, thread=thread, language=language)

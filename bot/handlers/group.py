@@ -9,6 +9,7 @@ from aiogram.enums import ChatMemberStatus
 from aiogram.exceptions import TelegramAPIError
 from aiogram.types import ChatMemberRestricted, ChatMemberUpdated, Message, ResultChatMemberUnion
 
+from bot.dispatch import resume
 from bot.handlers.answers import say
 from bot.handlers.caller import Caller, caller_of
 from bot.handlers.desk import Desk
@@ -99,5 +100,8 @@ async def _move(desk: Desk, old: int, new: int) -> None:
     async def moved(tx: Tx) -> None:
         await chats.migrate(tx, ChatId(old), ChatId(new))
         await chats.revive(tx, ChatId(new))
+        chat = await chats.get(tx, ChatId(new))
+        if chat is not None and chat.state is ChatState.ACTIVE:
+            await resume(tx, chat, desk.areas, desk.now())
 
     await desk.database.write(moved)

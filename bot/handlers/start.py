@@ -20,7 +20,7 @@ from bot.screens.speech import Speech
 from storage import chats
 from storage.areas.search import search
 from storage.areas.tree import Area, Areas, Tier
-from storage.model import AreaCode, ChatKind, Lang
+from storage.model import AreaCode, ChatKind, ChatState, Lang
 
 _TYPED: Final = 80
 """Characters of a message that are looked up."""
@@ -46,7 +46,9 @@ async def start(
     message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
 ) -> None:
     now = desk.now()
-    follows = await desk.database.write(lambda tx: writes.start(tx, caller, now))
+    follows = await desk.database.write(lambda tx: writes.start(tx, caller, desk.areas, now))
+    if caller.state is not ChatState.ACTIVE:
+        desk.wake()
     speech = desk.speech(caller.lang)
     await say(bot, caller, _started(speech, caller, command.args or "", follows))
 

@@ -4,9 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.dispatch import card_rank
+from bot.dispatch import resume, show_danger
 from bot.handlers.caller import Caller
-from bot.outbox import SUBSCRIBED
 from bot.screens.choosing import Following
 from bot.view import view
 from storage import cards, chats, situations
@@ -17,11 +16,13 @@ from storage.model import AreaCode, Chat, ChatState, Lang
 MOST_PLACES: Final = 50
 
 
-async def enter(tx: Tx, caller: Caller, now: datetime) -> Chat:
-    """Take the chat up, active: a stopped one resumes."""
+async def enter(tx: Tx, caller: Caller, areas: Areas, now: datetime) -> Chat:
+    """Take the chat up, active: a stopped one resumes, and is owed what is in force."""
     held = await chats.get(tx, caller.id) or _new(caller, now)
     chat = replace(held, kind=caller.kind, state=ChatState.ACTIVE, why=None)
     await chats.put(tx, chat)
+    if held.state is not ChatState.ACTIVE:
+        await resume(tx, chat, areas, now)
     return chat
 
 
@@ -41,11 +42,11 @@ def _new(caller: Caller, now: datetime) -> Chat:
     )
 
 
-async def start(tx: Tx, caller: Caller, now: datetime) -> tuple[AreaCode, ...]:
+async def start(tx: Tx, caller: Caller, areas: Areas, now: datetime) -> tuple[AreaCode, ...]:
     """What the chat follows, whose alerts go on from now, into the topic where it asked. Of a
     private chat that is unknown nothing is kept until it chooses."""
     if caller.known is not None or caller.thread is not None:
-        chat = await enter(tx, caller, now)
+        chat = await enter(tx, caller, areas, now)
         if chat.thread != caller.thread:
             await chats.put(tx, replace(chat, thread=caller.thread))
     return await chats.followed(tx, caller.id)
@@ -57,7 +58,7 @@ async def follow(tx: Tx, caller: Caller, area: AreaCode, areas: Areas, now: date
     everywhere = await chats.followed(tx, caller.id)
     if area not in everywhere and len(everywhere) >= MOST_PLACES:
         return Following.TOO_MANY
-    chat = await enter(tx, caller, now)
+    chat = await enter(tx, caller, areas, now)
     if area in everywhere:
         return Following.ALREADY
     region = areas.region_of(area).code
@@ -65,20 +66,7 @@ async def follow(tx: Tx, caller: Caller, area: AreaCode, areas: Areas, now: date
     situation = await situations.current(tx, region)
     if situation is None or not view(situation, (area,), areas).threats:
         return Following.ADDED
-    await cards.open_one(
-        tx,
-        caller.id,
-        region,
-        situation.version,
-        now,
-        card_rank(
-            chats.rank(chat.kind, chat.members),
-            named=True,
-            chat=caller.id,
-            version=situation.version,
-        ),
-        reason=SUBSCRIBED,
-    )
+    await show_danger(tx, chat, region, areas, now)
     await cards.redraw(tx, caller.id, region, now)
     return Following.IN_DANGER
 

@@ -238,7 +238,8 @@ def clear(
     freed: list[AreaCode] = []
     if base is not None and region not in named:
         # The region's alarm stays, but no longer holds for the places named.
-        covered = [c for c in named if not any(within(each, c) for each in danger.exempt)]
+        not_there = (*danger.exempt, *claim.excluded)
+        covered = [c for c in named if not any(within(each, c) for each in not_there)]
         if covered and words.older_than(base):
             changes.append(_change(Transition.CLEAR_OF_NEWER, claim.hazard, *covered))
         elif (

@@ -142,7 +142,7 @@ def _transition(situation: Situation, event: Event) -> Transition:
 def _revise(
     situation: Situation, known: Event, telling: Telling
 ) -> tuple[Situation, list[Change]]:
-    fresh = event_of(telling, situation.region)
+    fresh, first = event_of(telling, situation.region), known.sources[0]
     corrected = known.casualties != fresh.casualties and known.casualties is not None
     event = replace(
         fresh,
@@ -151,13 +151,15 @@ def _revise(
         corrected_at=telling.source.at if corrected else known.corrected_at,
         ended_at=known.ended_at,
         # The words are the edited ones; when it was said stays.
-        sources=(replace(telling.source, at=known.sources[0].at), *known.sources[1:]),
+        sources=(replace(telling.source, at=first.at), *known.sources[1:]),
     )
-    if event == known:
+    # That it arrived again is no news.
+    heard = replace(first, received_at=telling.source.received_at)
+    if event == replace(known, sources=(heard, *known.sources[1:])):
         return situation, [_change(Transition.DUPLICATE, known)]
-    if corrected:
-        return _put(situation, event), [_change(Transition.CORRECTED, event)]
-    return _put(situation, event), [_change(_transition(situation, event), event)]
+    worse = harmed(event.casualties) and not harmed(known.casualties)
+    plain = Transition.HARM if worse else Transition.EVENT
+    return _put(situation, event), [_change(Transition.CORRECTED if corrected else plain, event)]
 
 
 def _correct(

@@ -1,10 +1,12 @@
 """The questions about a clause that the table of `ingest.rules.status` asks beyond its words."""
 
+from itertools import pairwise
 from typing import Final
 
 from ingest.lexicon import words as w
 from ingest.lexicon.tables import forms
 from ingest.rules.clause import Clause
+from ingest.text import Gap
 
 _WAIT: Final = forms(
     """ждите дождитесь ожидайте дождаться ждем ждать чекайте дочекайтесь дочекайтеся чекаємо
@@ -17,13 +19,17 @@ _UNTIL: Final = forms(
 _NEGATIONS: Final = forms("нет немає нема отсутствует відсутня отсутствуют")
 _NO: Final = forms("не ни ні")
 _WAS: Final = forms(
-    """оголосили объявили оголошували объявляли оголошувався объявлялся оголошувалась згодом
-        позже лунав прозвучал сработала вчера вчора"""
+    """оголосили объявили згодом позже лунав прозвучал сработала вчера вчора учора назад накануне
+        хроника"""
 )
+_WERE: Final = ("объявлял", "оголошувал", "вводил", "запроваджувал", "звучал")
+_LAST: Final = ("прошл", "прошедш", "минувш", "минул")
+_SPAN: Final = ("сут", "недел", "тижн", "добу", "доби", "ноч", "месяц", "год", "рок", "дн")
 _TURNING: Final = forms("перевірки чому почему причиною збій")
 _SINGLE: Final = frozenset(("тревога", "тривога"))
 
 
+_WAITING: Final = forms("wait until till after before unless")
 _NOT_YET: Final = forms("пока рано еще скоро поки ще зарано")
 
 
@@ -37,6 +43,8 @@ def awaited(clause: Clause) -> bool:
         after = words[at + 1 : min(at + 3, clause.end)]
         if not _NOT_YET.isdisjoint(after):
             return True
+        if "the" in before[-1:] and clause.any_word(_WAITING):
+            return True
         if before and (before[-1] in _UNTIL or (len(before) > 1 and before[0] in _UNTIL - {"о"})):
             return True
     return False
@@ -48,7 +56,9 @@ def awaited_signal(clause: Clause) -> bool:
 
 
 _BECAUSE: Final = forms("из-за связи через угрозой причине зв'язку")
-_FALSE: Final = ("ложн", "фейк", "неправд", "хибн", "учебн", "навчальн", "тренировочн")
+_FALSE: Final = ("ложн", "фейк", "неправд", "хибн", "учебн", "навчальн", "тренировочн", "ошибочн",
+                 "помилков", "недействит", "недостоверн", "недостовірн", "дезинформ", "дезінформ",
+                 "выдум", "вброс")  # fmt: skip
 _NEAR_AFTER: Final = 4
 _NEAR_BEFORE: Final = 10
 
@@ -58,6 +68,62 @@ def false_or_drill(clause: Clause) -> bool:
     return any(word.startswith(_FALSE) for word in clause.words())
 
 
+_FAKE: Final = ("фейк", "ложь", "неправда", "ложн", "фальшив", "дезинформ", "дезінформ")
+
+
+def called_false(clause: Clause) -> bool:
+    """«Фейк: „объявлена ракетная опасность“», «сообщения об угрозе — ложные»: the first or the last
+    word calls the rest untrue; «не верьте фейкам» beside real danger does not."""
+    words = clause.words()
+    if len(words) > 1 and words[-2] in _NOT:
+        return False
+    return words[0].startswith(_FAKE) or (
+        words[-1].startswith(_FAKE) and words[-1] not in ("фейкам", "фейками")
+    )
+
+
+_UNDONE: Final = ("отменен", "отменяет", "отменил", "скасован", "скасову", "відмін")
+
+
+def revoked(clause: Clause) -> bool:
+    """«отбой отменяется»: the all-clear itself, not the danger («отбой: режим отменён»)."""
+    words = clause.reading.words
+    at = clause.where(w.CLEAR)
+    for after in range(at + 1, clause.end):
+        if clause.bits[after] & (w.REGIME | w.LIFTED) or clause.reading.gaps[after] >= Gap.COMMA:
+            return False
+        if words[after].startswith(_UNDONE) and not words[after].startswith("отменена"):
+            return True
+    return False
+
+
+_LATER: Final = forms(
+    """снимут отменят снимем отменим отменить отменять снять снимать знімуть скасують скасувати
+    зняти отзовут"""
+)
+
+
+def not_yet(clause: Clause) -> bool:
+    """«режим снимут после осмотра», «просят отменить»: it is not lifted now."""
+    return clause.any_word(_LATER)
+
+
+def not_lifted(clause: Clause) -> bool:
+    """«опасность не снята», «режим ещё не отменён»: so it stands."""
+    words = clause.reading.words
+    return any(
+        words[before] in _NO
+        for at in clause.every(w.CANCEL | w.LIFTED)
+        for before in range(max(clause.first, at - 2), at)
+    ) and ends_danger(clause)
+
+
+def refused(clause: Clause) -> bool:
+    """«решение об отмене не принято», «has not been lifted»."""
+    return clause.any_word(_NEVER)
+
+
+_NEVER: Final = frozenset({"не", "ни", "ні", "not", "нельзя"})
 _OF_DRILL: Final = ("учебн", "навчальн", "тренировочн")
 _SIGNALS: Final = ("тревог", "тривог", "сигнал", "опасност", "небезпек", "воздушн", "повітрян",
                    "ракетн", "беспилотн")  # fmt: skip
@@ -121,7 +187,8 @@ def negated(clause: Clause) -> bool:
     return False
 
 
-_MEMO: Final = forms("алгоритм алгоритмам означают памятка уровни")
+_MEMO: Final = forms("алгоритм алгоритмам означают означает означає путать памятка уровни")
+_MEMO_HEADS: Final = ("памятк", "сигналы", "сигнали", "алгоритм", "правила", "пам'ятк")
 _IF: Final = forms("коли якщо если когда")
 
 
@@ -147,14 +214,33 @@ def memo(clause: Clause) -> bool:
     ) or clause.any_word(_MEMO)
 
 
+def memo_heading(sentence: Clause) -> bool:
+    """«Памятка: …», «Сигналы оповещения: …»: every clause of the sentence explains."""
+    return sentence.words()[0].startswith(_MEMO_HEADS)
+
+
 def aside(clause: Clause) -> bool:
     """A memo, or a time or condition given by a signal: «во время тревоги», «когда звучит»."""
     return memo(clause) or clause.any_word(_IF) or clause.phrase("під час", "в период", "во время")
 
 
+def asked(clause: Clause) -> bool:
+    """«Отбой?», «Ракетная опасность?»"""
+    return clause.asked()
+
+
 def told_of(clause: Clause) -> bool:
     """A story about an alarm that was, not an alarm."""
-    return clause.any_word(_WAS) or clause.any_word(_TURNING)
+    words = clause.words()
+    return (
+        clause.any_word(_WAS)
+        or clause.any_word(_TURNING)
+        or any(word.startswith(_WERE) for word in words)
+        or any(
+            word.startswith(_LAST) and following.startswith(_SPAN)
+            for word, following in pairwise(words)
+        )
+    )
 
 
 def lone_alarm(clause: Clause) -> bool:
@@ -168,6 +254,10 @@ def lone_alarm(clause: Clause) -> bool:
     )
 
 
+_OBLIQUE: Final = forms("опасности угрозы угрозе загрози загрозі небезпеки небезпеці тревоги")
+_OBJECT: Final = forms("угрозу загрозу угрозам угрозами")
+
+
 def of_war(clause: Clause) -> bool:
     """The danger noun is said of now, not of «угроза сокращений», nor is it only a reason («из-за
     угрозы обстрелов закрыты») or a subject («система оповещения о тревоге»)."""
@@ -175,7 +265,11 @@ def of_war(clause: Clause) -> bool:
     if not clause.mask & w.DECLARE:
         dangers = clause.every(w.DANGER)
         governed = [
-            at for at in dangers if not _ABOUT.isdisjoint(words[max(clause.first, at - 3) : at])
+            at
+            for at in dangers
+            if not _ABOUT.isdisjoint(words[max(clause.first, at - 3) : at])
+            or (words[at] in _OBLIQUE and not _ABOUT.isdisjoint(words[clause.first : at]))
+            or words[at] in _OBJECT
         ]
         if len(governed) == len(dangers):
             return False

@@ -82,6 +82,10 @@ class Clause:
         """One of its words is among these."""
         return not known.isdisjoint(self.reading.words[self.first : self.end])
 
+    def asked(self) -> bool:
+        """A question: the sign right behind its last word."""
+        return self.reading.text[self.reading.ends[self.end - 1] :].lstrip("»\" )")[:1] == "?"
+
     def size(self) -> int:
         """How many words."""
         return self.end - self.first
@@ -121,6 +125,9 @@ def clauses(sentence: Clause) -> list[Clause]:
 
 def _speaks(piece: Clause) -> bool:
     return bool(piece.mask & _STATES) and (
-        bool(piece.mask & (w.CLEAR | w.CANCEL | w.LIFTED | w.STANDS | w.DECLARE))
+        bool(
+            piece.mask
+            & (w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED | w.STANDS | w.DECLARE)
+        )
         or bool(piece.mask & w.DANGER and piece.mask & (w.UAV | w.MISSILE | w.AIR | w.SHELL))
     )

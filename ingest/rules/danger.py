@@ -5,8 +5,10 @@ from typing import Final
 from ingest.lexicon import words as w
 from ingest.lexicon.tables import forms
 from ingest.places.mentions import Mention
+from ingest.rules.asks import memo_heading
 from ingest.rules.clause import Clause, clauses
 from ingest.rules.draft import Draft
+from ingest.rules.plain import plainly_said
 from ingest.rules.status import PICTURE, STATUS, TOWARDS, Rule
 from ingest.rules.unknown import unknown_places
 from ingest.rules.walk import Walk, unnamed, usable
@@ -19,8 +21,10 @@ _STANDS: Final = Rule(id="threat.still-stands", kind=Kind.THREAT, needs=(), cont
 def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
     if not sentence.mask & (_STATUS_BITS | w.UAV | w.MISSILE | w.HEED):
         return
+    if memo_heading(sentence):
+        walk.fired.append("memo.heading")
+        return
     parts = clauses(sentence)
-    spoke = False
     for clause in parts:
         rule = next((each for each in STATUS if each.fits(clause)), None)
         if rule is None:
@@ -29,8 +33,8 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
             rule = _picture(walk, clause, mentions)
         if rule is None:
             continue
+        walk.fired.append(rule.id)
         if rule.kind is None:
-            spoke = True
             continue
         own = [each for each in mentions if clause.first <= each.first < clause.end]
         if not own and (
@@ -38,8 +42,6 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         ):
             own = mentions
         _declare(walk, rule, clause, own)
-        spoke = True
-    del spoke
 
 
 def _stands(walk: Walk, clause: Clause) -> Rule | None:
@@ -133,6 +135,8 @@ def _doubt(walk: Walk, draft: Draft, clause: Clause) -> None:
     if not named and not _ukrainian(clause):
         draft.weak = True
     if clause.mask & (w.FORECAST | w.FUTURE | w.NOT | w.DRILL):
+        draft.weak = True
+    if walk.digest or not plainly_said(clause, walk.places.mentions):
         draft.weak = True
 
 

@@ -182,7 +182,7 @@ def _water(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
         for draft in walk.drafts
     ):
         return
-    if sentence.mask & (w.CIVIC | w.QUIET):
+    if sentence.mask & (w.CIVIC | w.QUIET | w.LIFTED | w.CANCEL | w.CLEAR):
         return
     known = [each for each in walk.drafts if each.hazard is Hazard.FLOOD]
     if known and any(word in _DAMS for word in sentence.words()):

@@ -11,16 +11,22 @@ from typing import Final
 from ingest.lexicon import words as w
 from ingest.rules.asks import (
     aside,
+    asked,
     awaited,
     awaited_signal,
     brief,
+    called_false,
     ends_danger,
     false_or_drill,
     heeded,
     lone_alarm,
     negated,
+    not_lifted,
+    not_yet,
     of_war,
     ongoing,
+    refused,
+    revoked,
     told_of,
 )
 from ingest.rules.clause import Clause
@@ -74,8 +80,25 @@ STATUS: Final[tuple[Rule, ...]] = (
         needs=(w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED,),
         when=false_or_drill,
     ),
+    Rule(id="threat.false", kind=None, needs=(w.DANGER | w.UAV,), when=called_false),
+    Rule(id="status.asked", kind=None, needs=(w.DANGER | w.CLEAR,), when=asked),
     # What is said of an all-clear that has not come.
     Rule(id="clear.awaited", kind=None, needs=(w.CLEAR | w.CLEAR_AWAITED,), when=awaited),
+    Rule(
+        id="clear.revoked",
+        kind=Kind.THREAT,
+        needs=(w.CLEAR, w.CANCEL),
+        when=revoked,
+        continues=True,
+    ),
+    Rule(
+        id="threat.not-lifted",
+        kind=Kind.THREAT,
+        needs=(w.CANCEL | w.LIFTED, w.DANGER | w.REGIME, HAZARD_WORDS),
+        bars=w.CLEAR | w.LIMITS | w.AIRPORT | w.IMMEDIATE,
+        when=not_lifted,
+        continues=True,
+    ),
     Rule(id="clear.denied", kind=None, needs=(w.CLEAR | w.CANCEL | w.LIFTED,), when=negated),
     Rule(id="status.narrated", kind=None, needs=(w.DANGER | w.CLEAR,), when=told_of),
     Rule(
@@ -84,6 +107,10 @@ STATUS: Final[tuple[Rule, ...]] = (
         needs=(w.CLEAR | w.CANCEL | w.LIFTED, w.FUTURE | w.FORECAST),
         bars=w.STANDS,
     ),
+    Rule(
+        id="clear.not-yet", kind=None, needs=(w.DANGER | w.CLEAR | w.REGIME,), when=not_yet
+    ),
+    Rule(id="clear.refused", kind=None, needs=(w.CANCEL | w.LIFTED,), bars=w.CLEAR, when=refused),
     # All-clears: the upper tier only, all but a list, plain ones.
     Rule(
         id="clear.upper-tier",
@@ -103,14 +130,14 @@ STATUS: Final[tuple[Rule, ...]] = (
     Rule(
         id="clear.cancelled",
         kind=Kind.ALL_CLEAR,
-        needs=(w.CANCEL, w.DANGER | w.REGIME, HAZARD_WORDS),
+        needs=(w.CANCEL, w.DANGER | w.REGIME, HAZARD_WORDS | w.FLOOD),
         bars=w.LIMITS | w.AIRPORT,
         when=ends_danger,
     ),
     Rule(
         id="clear.lifted",
         kind=Kind.ALL_CLEAR,
-        needs=(w.LIFTED, w.DANGER, HAZARD_WORDS),
+        needs=(w.LIFTED, w.DANGER, HAZARD_WORDS | w.FLOOD),
         bars=w.LIMITS | w.AIRPORT,
         when=ends_danger,
     ),
@@ -179,6 +206,7 @@ _OTHER_NEWS: Final = (
     | w.BROKEN
     | w.DEAD
     | w.HURT
+    | w.SIREN
     | w.CIVIC
     | w.ADVERT
     | w.NOT
@@ -222,6 +250,6 @@ TOWARDS: Final = Rule(
     kind=Kind.THREAT,
     needs=(_TARGETS,),
     when=brief,
-    bars=_OTHER_NEWS | w.HIT | w.STRIKE | w.DEBRIS | w.LIMITS | w.SPOTTED,
+    bars=_OTHER_NEWS | w.HIT | w.STRIKE | w.DEBRIS | w.SPOTTED | w.DEFENCE,
 )
 """«КАБи на Харківщину»: a target and a place, nothing else; the caller sees to the place."""

@@ -28,6 +28,8 @@ class Walk:
     list_open: bool = False
     """A ministry's heading was read: lines with a number and a place may follow."""
     digest: bool = False
+    fired: list[str] = field(default_factory=list)
+    """Ids of the rules that spoke or silenced, in order."""
     totals: int = 0
     """The largest number shot down that was stated without a place."""
 

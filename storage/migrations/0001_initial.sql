@@ -163,6 +163,7 @@ CREATE TABLE attempts (
     CHECK ((ended_at IS NULL) = (outcome IS NULL))
 ) STRICT;
 CREATE INDEX attempts_in_doubt ON attempts (card) WHERE ended_at IS NULL;
+CREATE INDEX attempts_card ON attempts (card);
 CREATE INDEX attempts_ended ON attempts (ended_at);
 
 -- Pages and answers that must reach a chat although nobody waits for them.

@@ -1,0 +1,100 @@
+"""The words that an official all-clear is made of.
+
+An all-clear is taken at its word only where every word of its clause is one of these or names a
+place; whatever else it says («пишут в чатах», «у врачей», «надеемся на»), a moderator looks first.
+"""
+
+from functools import lru_cache
+from typing import Final
+
+from ingest.lexicon import words as w
+from ingest.lexicon.numbers import value
+from ingest.lexicon.tables import forms
+from ingest.places.heads import HEADS, UNIT_WORDS
+from ingest.places.mentions import Mention
+from ingest.rules.clause import Clause
+
+_PLAIN_BITS: Final = (
+    w.UAV
+    | w.NAVAL
+    | w.MISSILE
+    | w.AIR
+    | w.SHELL
+    | w.FLOOD
+    | w.DANGER
+    | w.ALARM
+    | w.CLEAR
+    | w.CANCEL
+    | w.LIFTED
+    | w.IMMEDIATE
+    | w.REGIME
+    | w.ATTACK
+    | w.STRIKE
+    | w.HEED
+    | w.DECLARE
+    | w.EXCEPT
+    | w.ALL
+    | w.SKY
+)
+_PLAIN: Final = forms(
+    """в во на по для над с со о об от и та й у з а также также из із через зв'язку связи связью
+    территории территорией территориях территорию територія території територіях дан дана дано
+    даем был была было время мск мин час часов часа утра вечера ночи дня момент данный настоящее
+    сейчас теперь уже уважаемые жители жителей жителі друзья земляки дорогие шановні внимание
+    всем всех увага важно срочно информация информируем сообщаем сообщает сообщил сообщили
+    мчс рсчс минобороны россии україни украины гу управление экстренная оперативная
+    оперативный оперативные дежурный службы служб пво губернатор губернатора глава главы
+    правительство правительства штаб оперштаб мэр области остальных остальной другие других
+    прежнее красный красного желтый желтого оранжевый уровень уровня рівень воздушном
+    воздушного пространстве пространства применения застосування використання удара удару
+    непосредственного регион региона регионе регионом регіоні місцевості населенных пунктах
+    пункт пунктов всей всього спасибо слава типа типу прошу обращаем ваше слідкуйте
+    за подальшими повідомленнями повідомленням возможного пуска пусков ударных ударним ударних
+    ворожих вражеских украинских всу со стороны также еще режим сигнал сигнала тривоги and in
+    the for of is has been region alert raid all-clear now district lifted air дежурно спокойной
+    прекращено прекращен прекращена окончен окончена завершено тг мы ми это далее ранее"""
+)
+_STEMS: Final = (
+    "опасност",
+    "угроз",
+    "загроз",
+    "небезпек",
+    "беспилот",
+    "безпілот",
+    "баллист",
+    "баліст",
+    "оголош",
+    "объявл",
+    "введен",
+    "муниципал",
+    "район",
+    "област",
+    "город",
+    "округ",
+    "республик",
+    "губерн",
+    "пригранич",
+    "агломерац",
+)
+
+
+@lru_cache(maxsize=8_192)
+def _plain(word: str) -> bool:
+    return (
+        len(word) == 1
+        or word in _PLAIN
+        or word in HEADS
+        or word[0].isdigit()
+        or bool(w.meaning(word) & _PLAIN_BITS)
+        or word.startswith(UNIT_WORDS)
+        or word.startswith(_STEMS)
+        or value(word) is not None
+    )
+
+
+def plainly_said(clause: Clause, mentions: list[Mention]) -> bool:
+    """No word of the clause but places' names and those of the table."""
+    taken = {at for each in mentions for at in range(each.first, each.end)}
+    return all(
+        at in taken or _plain(clause.reading.words[at]) for at in range(clause.first, clause.end)
+    )
