@@ -156,7 +156,9 @@ class Pipeline:
                 return None
             before = await self._situation(tx, item.region)
             if let_through:
-                done = step.release(before, item.claim, item.source, number)
+                post = await posts.latest(tx, item.channel, item.message)
+                posted_at = item.source.at if post is None else post.post.date
+                done = step.release(before, item.claim, item.source, number, posted_at)
             else:
                 done = Step(situation=step.unhold(before, number), changes=())
             await self._publish(tx, before, done)

@@ -124,7 +124,9 @@ def _naming(alarm: Alarm, before: tuple[Alarm, ...]) -> Reason | None:
         return None
     prior = _same_place(alarm, before)
     if prior is None:
-        return Reason.PLACE_NAMED
+        # «…тривога ще триває у: LIST» splits the region's alarm: the same words, named before.
+        split = any((a.sources, a.named_at) == (alarm.sources, alarm.named_at) for a in before)
+        return None if split else Reason.PLACE_NAMED
     if alarm.named_at <= prior.named_at:
         return None
     if alarm.since > prior.since or prior.stale_at is not None:

@@ -98,9 +98,11 @@ def correlate(situation: Situation, reading: Reading, areas: Areas, now: datetim
     return Step(situation=after, changes=tuple(happened or changes), holds=tuple(holds))
 
 
-def release(situation: Situation, claim: Claim, source: Source, held_id: int) -> Step:
-    """A person let a held all-clear through."""
-    after, changes, _ = danger.clear(situation, claim, source, posted_at=source.at, released=True)
+def release(
+    situation: Situation, claim: Claim, source: Source, held_id: int, posted_at: datetime
+) -> Step:
+    """A person let a held all-clear through. ``posted_at``: when its message first appeared."""
+    after, changes, _ = danger.clear(situation, claim, source, posted_at=posted_at, released=True)
     return Step(situation=unhold(after, held_id), changes=tuple(changes))
 
 

@@ -342,21 +342,35 @@ def test_a_clear_for_a_part_never_clears_the_whole_even_released(name: str) -> N
     world = World()
     world.say(threat(), threat(BOROVSKY), at=0)
     before = world.situation.dangers
-    done = step.release(world.situation, DOUBTFUL[name], source(GOVERNOR, 300, 60), 1)
+    done = step.release(
+        world.situation, DOUBTFUL[name], source(GOVERNOR, 300, 60), 1, source(GOVERNOR, 300, 60).at
+    )
     assert done.situation.dangers == before
 
 
 def test_a_released_clear_that_names_region_and_places_ends_the_places() -> None:
     world = World()
     world.say(threat(BOROVSKY, ZHUKOVSKY), at=0)
-    done = step.release(world.situation, DOUBTFUL["region and part"], source(GOVERNOR, 300, 60), 1)
+    done = step.release(
+        world.situation,
+        DOUBTFUL["region and part"],
+        source(GOVERNOR, 300, 60),
+        1,
+        source(GOVERNOR, 300, 60).at,
+    )
     assert [a.area for _, a in done.situation.alarms()] == [ZHUKOVSKY]
 
 
 def test_a_released_clear_in_vague_words_ends_what_was_alarmed_in_such_words() -> None:
     world = World()
     world.say(replace(threat(), bounds_unclear=True), at=0)
-    done = step.release(world.situation, DOUBTFUL["unclear bounds"], source(GOVERNOR, 300, 60), 1)
+    done = step.release(
+        world.situation,
+        DOUBTFUL["unclear bounds"],
+        source(GOVERNOR, 300, 60),
+        1,
+        source(GOVERNOR, 300, 60).at,
+    )
     assert done.situation.dangers == ()
 
 
@@ -368,7 +382,9 @@ def test_of_a_list_only_the_unresolved_place_is_held() -> None:
     assert world.places() == {ZHUKOVSKY: D}
     (hold,) = world.holds
     assert (hold.claim.areas, hold.claim.unresolved) == ((), ("Зюзино",))
-    done = step.release(world.situation, hold.claim, source(GOVERNOR, 300, 60), 1)
+    done = step.release(
+        world.situation, hold.claim, source(GOVERNOR, 300, 60), 1, source(GOVERNOR, 300, 60).at
+    )
     assert done.situation.dangers == world.situation.dangers
 
 
@@ -388,7 +404,13 @@ def test_a_clear_of_a_district_within_a_minute_of_the_region_alarm_is_held() -> 
     world.say(threat(), at=0)
     assert rows(world.say(all_clear(BOROVSKY), at=0.5)) == [Transition.HELD]
     assert world.exempt() == ()
-    done = step.release(world.situation, world.holds[0].claim, source(GOVERNOR, 300, 0.5), 1)
+    done = step.release(
+        world.situation,
+        world.holds[0].claim,
+        source(GOVERNOR, 300, 0.5),
+        1,
+        source(GOVERNOR, 300, 0.5).at,
+    )
     (danger,) = done.situation.dangers
     assert danger.exempt == (BOROVSKY,)
 
@@ -405,7 +427,9 @@ def test_a_held_clear_keeps_its_exceptions() -> None:
     world.say(all_clear(excluded=(BOROVSKY,)), at=0.5)
     assert world.places() == {REGION: D}
     (hold,) = world.holds
-    done = step.release(world.situation, hold.claim, source(GOVERNOR, 300, 0.5), 1)
+    done = step.release(
+        world.situation, hold.claim, source(GOVERNOR, 300, 0.5), 1, source(GOVERNOR, 300, 0.5).at
+    )
     assert [a.area for _, a in done.situation.alarms()] == [BOROVSKY]
 
 
@@ -424,7 +448,13 @@ def test_newer_danger_survives_the_release() -> None:
     world.say(threat(BOROVSKY, ZHUKOVSKY), at=0)
     world.say(weak(all_clear()), at=10, message=300)
     world.say(threat(BOROVSKY), at=20, message=310)
-    done = step.release(world.situation, world.holds[0].claim, source(GOVERNOR, 300, 10), 1)
+    done = step.release(
+        world.situation,
+        world.holds[0].claim,
+        source(GOVERNOR, 300, 10),
+        1,
+        source(GOVERNOR, 300, 10).at,
+    )
     assert [a.area for _, a in done.situation.alarms()] == [BOROVSKY]
 
 

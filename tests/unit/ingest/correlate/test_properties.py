@@ -168,7 +168,7 @@ class Story(RuleBasedStateMachine):
         self.held.remove(item)
         hold, said_by = item
         before = self.situation
-        done = step.release(before, hold.claim, said_by, 1)
+        done = step.release(before, hold.claim, said_by, 1, said_by.at)
         self.judge(before, done.situation, (hold.claim,), authorised=True, released=True)
         survivors = {
             (d.hazard, a.area): a for d, a in before.alarms() if a.confirmed_at > said_by.at
