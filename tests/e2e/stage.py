@@ -309,7 +309,7 @@ def settings(world: World, folder: Path) -> Settings:
             api_id=1,
             api_hash=SecretStr(API_HASH),
             session=folder / "reader.session",
-            poll_interval=0.2,
+            poll_interval=0.05,
         ),
         bots=(BotSection(token=SecretStr(TOKEN)),),
         bot_api=BotApiSection(base_url=world.bot_api.url),

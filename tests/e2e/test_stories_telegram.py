@@ -69,7 +69,7 @@ async def test_too_many_requests_for_one_chat_do_not_stop_the_others(tmp_path: P
 
 
 async def test_the_first_of_thousands_does_not_wait_for_the_last(tmp_path: Path) -> None:
-    people = [Follower(id=740_000 + n, follows=(KALUGA,)) for n in range(3_000)]
+    people = [Follower(id=740_000 + n, follows=(KALUGA,)) for n in range(5_000)]
     async with play(tmp_path, people=people) as stage:
         stage.world.telegram.post(stage.channel(GOVERNOR), DANGER)
         await stage.world.bot_api.heard(lambda call: True)
