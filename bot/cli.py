@@ -5,6 +5,7 @@ configuration, a database in use); one line says why and what to do.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -176,6 +177,74 @@ def classify(
             else:
                 sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
     raise typer.Exit(1 if bad else 0)
+
+
+@app.command()
+def evaluate(
+    labels: Annotated[Path, typer.Argument(help="Labelled posts, JSON lines.")],
+    posts: Annotated[
+        Path | None, typer.Option(help="The posts themselves, where the labels have no text.")
+    ] = None,
+    compare: Annotated[
+        Path | None, typer.Option(help="Answers of another run: what is read otherwise now.")
+    ] = None,
+    save: Annotated[Path | None, typer.Option(help="Where to keep this run's answers.")] = None,
+) -> None:
+    """Precision, recall and F1 of the classifier; false clears and false alerts with texts."""
+    from bot import evaluate as measure
+
+    known = tree.load()
+    for file in (labels, posts, compare):
+        if file is not None and not file.is_file():
+            _fail(f"there is no file {file}")
+    answers: dict[str, tuple[Any, Any]] = {}
+    console = Console()
+    try:
+        before = None if compare is None else measure.read_answers(compare)
+        with _progress("evaluate", None) as advance, contextlib.ExitStack() as stack:
+            kept = None if save is None else stack.enter_context(save.open("w", encoding="utf-8"))
+
+            def heard(post: Any, answer: Any) -> None:
+                advance(len(answers))
+                answers[answer["id"]] = (post, answer)
+                if kept is not None:
+                    kept.write(json.dumps(answer, ensure_ascii=False) + "\n")
+
+            score = measure.evaluate(measure.read_labels(labels, posts), known, heard)
+    except measure.LabelsError as problem:
+        _fail(str(problem))
+    measure.show(score, console)
+    if before is not None:
+        measure.compare(before, answers, console)
+    raise typer.Exit(1 if score.false_clears or score.part_as_whole else 0)
+
+
+@app.command()
+def label(
+    post: Annotated[str, typer.Argument(help="@channel/message, or the post's address.")],
+    to: Annotated[Path, typer.Option(help="The labels; the line is appended.")],
+    claim: Annotated[
+        list[str] | None, typer.Option(help="kind:hazard:AREA[,AREA][:partial], any number.")
+    ] = None,
+    right: Annotated[bool, typer.Option("--right", help="It was read right.")] = False,
+    nothing: Annotated[bool, typer.Option("--nothing", help="It says nothing.")] = False,
+    config: ConfigOption = _CONFIG,
+) -> None:
+    """Turn a stored post and your verdict into a label that `evaluate` reads."""
+    from bot import label as labels
+    from storage.database import Database
+
+    settings, known = _configured(config)
+
+    async def write() -> dict[str, Any]:
+        verdict = labels.stated(claim or (), right=right, nothing=nothing, areas=known)
+        async with await Database.open(settings.storage.path) as database:
+            return await labels.label(database, post, verdict, known, to)
+
+    try:
+        typer.echo(json.dumps(asyncio.run(write()), ensure_ascii=False))
+    except (labels.VerdictError, StorageError) as problem:
+        _fail(str(problem))
 
 
 @app.command()

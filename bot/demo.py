@@ -23,7 +23,7 @@ from bot.app.root import Ears, Nabat, Taken, running
 from bot.clock import ScaledClock
 from bot.decide import Lever
 from bot.jobs import JOBS
-from bot.outbox import Work
+from bot.outbox.work import Work
 from bot.sandbox.bot_api_model import SandboxMessage
 from bot.sandbox.world import API_HASH, TOKEN, Night, ScriptedChat, ScriptedPost, World
 from bot.settings import (

@@ -23,6 +23,8 @@ _FORGOTTEN: Final = 60.0
 # A flood of the whole token: so many different chats complained within so many seconds.
 _FLOOD_CHATS: Final = 3
 _FLOOD_WITHIN: Final = 5.0
+# Then we try again, whatever was named: chats that are told «a day» say nothing of the others.
+_LONGEST_FLOOD: Final = 60.0
 _MAX_PAUSES: Final = 10_000
 
 
@@ -145,7 +147,7 @@ class Pace:
 
     def slow_down(self, now: float, seconds: float, chat: int) -> None:
         """A 429 for this chat: it pauses. Several chats at once: the token pauses, for the
-        shortest time that was named, since a day for one chat says nothing of the others."""
+        shortest time that was named, at most a minute."""
         self._pauses[chat] = max(self._pauses.get(chat, now), now + seconds)
         if len(self._pauses) > _MAX_PAUSES:
             self._pauses = {c: until for c, until in self._pauses.items() if until > now}
@@ -156,7 +158,7 @@ class Pace:
             self._complaints.popleft()
         if len({complainer for _, complainer, _ in self._complaints}) >= _FLOOD_CHATS:
             shortest = min(named for _, _, named in self._complaints)
-            self._flood_until = max(self._flood_until, now + shortest)
+            self._flood_until = max(self._flood_until, now + min(shortest, _LONGEST_FLOOD))
 
     @property
     def remembered(self) -> int:

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from bot import texts
 from bot.message import Message
-from bot.outbox import Outbox, Work
+from bot.outbox.lane import Outbox
+from bot.outbox.work import Work
 from bot.outcome import Accepted, Outcome
 from bot.pace import Pace
 from ingest.archive import EPOCH, BadLine, Entry, read_export, read_jsonl

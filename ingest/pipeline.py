@@ -5,7 +5,7 @@ again; it never blocks the next one.
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -14,24 +14,23 @@ from ingest.compose import Closed, Opened, compose
 from ingest.correlate import ageing, step
 from ingest.correlate.step import Reading, Step
 from ingest.correlate.table import Change
+from ingest.quote import quote, source_of
+from ingest.scope import by_region
 from storage import alerts, audit, channels, incidents, posts, situations
-from storage.areas.tree import Areas, Tier
+from storage.areas.tree import Areas
 from storage.database import Database, Tx
 from storage.model import (
     AreaCode,
     Assessment,
     Channel,
-    Claim,
     Held,
     Post,
     Silence,
     Situation,
-    Source,
 )
 
 MOST_TRIES = 3
 """How often a post that fails is tried before only the admin can help."""
-_QUOTE = 240
 
 _log = logging.getLogger(__name__)
 
@@ -231,12 +230,12 @@ class Pipeline:
     ) -> _Effects:
         former = await posts.before(tx, post, revision)
         before = former.assessment.claims if former and former.assessment else ()
-        mine = self._by_region(assessment.claims, channel)
-        old = self._by_region(before, channel)
+        mine = by_region(assessment.claims, channel.area, self._areas)
+        old = by_region(before, channel.area, self._areas)
         effects = _Effects()
         for region in [*mine, *(code for code in old if code not in mine)]:
             claims = mine.get(region, [])
-            source = _source(post, revision, channel)
+            source = source_of(post, revision, channel)
             reading = Reading(
                 channel=channel,
                 source=source,
@@ -280,39 +279,6 @@ class Pipeline:
             done = step.delete(situation, post.channel, post.message)
             effects.add(situation.region, done, await self._publish(tx, situation, done))
         return effects
-
-    def _by_region(
-        self, claims: Iterable[Claim], channel: Channel
-    ) -> dict[AreaCode, list[tuple[int, Claim]]]:
-        """Claims split by region, each with its number in the assessment.
-
-        A claim without a place is about the channel's region; about a whole country, about
-        each of its regions. A claim that names no place in a country's channel is about none.
-        """
-        out: dict[AreaCode, list[tuple[int, Claim]]] = {}
-        for ordinal, claim in enumerate(claims):
-            for region, areas in self._places(claim, channel).items():
-                own = tuple(code for code in claim.excluded if self._areas.contains(region, code))
-                part = replace(claim, areas=areas, excluded=own)
-                out.setdefault(region, []).append((ordinal, part))
-        return out
-
-    def _places(self, claim: Claim, channel: Channel) -> dict[AreaCode, tuple[AreaCode, ...]]:
-        named = claim.areas
-        if not named:
-            if self._areas[channel.area].tier is not Tier.REGION:
-                return {}
-            # An all-clear of places that nobody could resolve stays without any.
-            return {channel.area: ()}
-        out: dict[AreaCode, tuple[AreaCode, ...]] = {}
-        for code in named:
-            if self._areas[code].tier is Tier.COUNTRY:
-                for region in self._areas.regions(code):
-                    out.setdefault(region.code, (region.code,))
-            else:
-                region_code = self._areas.region_of(code).code
-                out[region_code] = (*out.get(region_code, ()), code)
-        return out
 
     # --- one region -------------------------------------------------------------------------
 
@@ -370,32 +336,3 @@ class Pipeline:
                     f"applied: {t.reason}. It is tried again; nothing else is held up.",
                 )
         return taken
-
-
-def quote(text: str, evidence: Sequence[tuple[int, int]]) -> str:
-    """The sentence or line that carries the evidence, at most 240 characters."""
-    if not evidence:
-        return _cut(text.strip())
-    first, last = min(start for start, _ in evidence), max(end for _, end in evidence)
-    begin = max(text.rfind(mark, 0, first) + len(mark) for mark in ("\n", ". ", "! ", "? "))
-    begin = begin if begin > 1 else 0
-    ends = [text.find(mark, max(last - 1, 0)) for mark in ("\n", ". ", "! ", "? ")]
-    end = min([at + 1 for at in ends if at >= 0], default=len(text))
-    return _cut(text[min(begin, first) : max(end, last)].strip())
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _QUOTE else text[: _QUOTE - 1].rstrip() + "…"
-
-
-def _source(post: Post, revision: int, channel: Channel) -> Source:
-    changed = revision > 1 and post.edited_at is not None
-    return Source(
-        channel=channel.id,
-        message=post.message,
-        title=channel.title,
-        link=channel.link(post.message),
-        quote=_cut(post.text.strip()),
-        at=post.edited_at if changed and post.edited_at else post.date,
-        received_at=post.received_at,
-    )

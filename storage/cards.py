@@ -1,13 +1,7 @@
-"""Cards, and the attempts to change what a chat sees.
-
-An attempt is committed before its request leaves and ended by its answer; what has no end after
-a crash is in doubt.
-"""
+"""Cards: what a chat was told of an episode in a region, and whether it is behind."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from storage.database import PAGE, Row, Tx, maybe_moment, maybe_ms, moment, ms
 from storage.model import AreaCode, Card, CardId, ChatId
@@ -18,14 +12,6 @@ _NAMES = (
     "reason",
 )  # fmt: skip
 _COLUMNS = ", ".join(f"c.{name}" for name in _NAMES)
-
-
-class Lever(StrEnum):
-    """What Telegram can be asked for: a new audible message, a new silent one, an edit."""
-
-    SOUND = "sound"
-    SILENT = "silent"
-    EDIT = "edit"
 
 
 async def open_one(
@@ -186,106 +172,6 @@ async def postpone(
     )
 
 
-async def begin(
-    tx: Tx,
-    card: Card,
-    version: int,
-    lever: Lever,
-    *,
-    danger: bool,
-    alarms: bool,
-    at: datetime,
-) -> int | None:
-    """Commit to one request; its attempt's number.
-
-    ``danger``: it speaks of danger in force. ``alarms``: once it is accepted, or in doubt, the
-    chat counts as told of danger. The gate: None if the region has a newer version than was
-    decided on, if the card was decided on again, or has a request under way.
-    """
-    row = await tx.one(
-        """INSERT INTO attempts (card, version, lever, danger, alarms, begun_at)
-           SELECT c.id, :version, :lever, :danger, :alarms, :at
-           FROM cards c JOIN heads h ON h.region = c.region
-           JOIN chats t ON t.id = c.chat AND t.state = 'active'
-           WHERE c.id = :card AND (c.open = 0 OR h.version = :version) AND c.seen = :seen
-             AND NOT EXISTS (SELECT 1 FROM attempts a
-                             WHERE a.card = c.id AND a.ended_at IS NULL)
-           RETURNING id""",
-        card=card.id,
-        version=version,
-        seen=card.seen,
-        lever=lever,
-        danger=danger,
-        alarms=alarms,
-        at=ms(at),
-    )
-    return None if row is None else int(row["id"])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """What an accepted request changed before the chat's eyes."""
-
-    version: int
-    lever: Lever
-    message_id: int | None
-    shows: bool
-    ends: bool
-    reason: str
-    due_at: datetime | None = None
-
-
-async def accepted(tx: Tx, attempt: int, card: Card, told: Told, at: datetime) -> None:
-    """End the attempt with success. ``told.shows``: the message is the live card; otherwise it
-    is a short one beside it and the card is to be edited. ``told.ends`` closes it, unless the
-    region changed while the request was under way: that alert found the card open."""
-    await end(tx, attempt, "accepted", at, told.message_id)
-    fresh = told.lever is not Lever.EDIT
-    replaced = fresh and told.shows and card.message_id is not None
-    await tx.all(
-        """UPDATE cards SET seen = :version, told = :version, reason = :reason, due_at = :due_at,
-               shown = CASE WHEN :shows = 1 THEN :version ELSE shown END,
-               message_id = CASE WHEN :shows = 1 AND :fresh = 1 THEN :message_id
-                                 ELSE message_id END,
-               old_message_id = CASE WHEN :replaced = 1 THEN message_id ELSE old_message_id END,
-               edited_at = CASE WHEN :shows = 1 THEN :at ELSE edited_at END,
-               sounded = CASE WHEN :sound = 1 THEN :version ELSE sounded END,
-               sounded_at = CASE WHEN :sound = 1 THEN :at ELSE sounded_at END,
-               alarmed = CASE WHEN (SELECT a.alarms FROM attempts a WHERE a.id = :attempt) = 1
-                              THEN 1 ELSE alarmed END,
-               open = CASE WHEN :ends = 1 AND NOT EXISTS (
-                                   SELECT 1 FROM heads h
-                                   WHERE h.region = cards.region AND h.version > :version)
-                           THEN 0 ELSE open END
-           WHERE id = :id""",
-        id=card.id,
-        attempt=attempt,
-        version=told.version,
-        reason=told.reason,
-        due_at=maybe_ms(told.due_at),
-        shows=told.shows,
-        fresh=fresh,
-        replaced=replaced,
-        sound=told.lever is Lever.SOUND,
-        message_id=told.message_id,
-        ends=told.ends,
-        at=ms(at),
-    )
-
-
-async def end(
-    tx: Tx, attempt: int, outcome: str, at: datetime, message_id: int | None = None
-) -> None:
-    await tx.all(
-        """UPDATE attempts SET ended_at = :at, outcome = :outcome, message_id = :message_id
-           WHERE id = :id AND ended_at IS NULL""",
-        id=attempt,
-        at=ms(at),
-        outcome=outcome,
-        message_id=message_id,
-    )
-
-
 async def superseded(tx: Tx) -> Sequence[Card]:
     """Cards of active chats whose former live message does not say yet where the story goes on."""
     rows = await tx.all(
@@ -310,36 +196,6 @@ async def lost(tx: Tx, card: CardId) -> None:
     await tx.all("UPDATE cards SET message_id = NULL, shown = NULL WHERE id = :id", id=card)
 
 
-async def doubted(tx: Tx, attempt: int, at: datetime) -> int:
-    """Nobody knows whether the request was carried out: the chat counts as told of its danger,
-    and the card is decided anew. How often that happened to this version of the card."""
-    await end(tx, attempt, "ambiguous", at)
-    await tx.all(
-        """UPDATE cards SET alarmed = 1
-           WHERE id = (SELECT card FROM attempts WHERE id = :id AND alarms = 1)""",
-        id=attempt,
-    )
-    row = await tx.one(
-        """SELECT count(*) AS n FROM attempts a JOIN attempts mine ON mine.id = :id
-           WHERE a.card = mine.card AND a.version = mine.version AND a.lever = mine.lever
-             AND a.outcome = 'ambiguous'""",
-        id=attempt,
-    )
-    return 0 if row is None else int(row["n"])
-
-
-async def in_doubt(tx: Tx, at: datetime) -> int:
-    """End what a crash left open; their cards are still behind and will be decided anew."""
-    rows = await tx.all(
-        """UPDATE attempts SET ended_at = :at, outcome = 'in_doubt'
-           WHERE ended_at IS NULL RETURNING card, alarms""",
-        at=ms(at),
-    )
-    doubtful = [{"id": row["card"]} for row in rows if row["alarms"]]
-    await tx.many("UPDATE cards SET alarmed = 1 WHERE id = :id", doubtful)
-    return len(rows)
-
-
 async def backlog(tx: Tx) -> int:
     """Cards whose region has a version that they have not been decided on."""
     row = await tx.one(
@@ -348,18 +204,6 @@ async def backlog(tx: Tx) -> int:
            WHERE c.open = 1 AND c.seen < h.version"""
     )
     return 0 if row is None else int(row["n"])
-
-
-async def tally(tx: Tx, since: datetime) -> dict[str, int]:
-    """Accepted requests since then by lever, and the others by outcome."""
-    rows = await tx.all(
-        """SELECT CASE WHEN outcome = 'accepted' THEN lever ELSE outcome END AS what,
-               count(*) AS n
-           FROM attempts WHERE ended_at >= :since
-           GROUP BY CASE WHEN outcome = 'accepted' THEN lever ELSE outcome END""",
-        since=ms(since),
-    )
-    return {row["what"]: row["n"] for row in rows}
 
 
 async def prune(tx: Tx, before: datetime) -> None:

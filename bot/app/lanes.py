@@ -17,7 +17,8 @@ from bot.handlers.desk import Desk
 from bot.handlers.desk import Refusal as Refused
 from bot.handlers.routes import dispatcher, publish_commands
 from bot.intake import Intake, IntakeEnded
-from bot.outbox import DeadBotError, Outbox
+from bot.outbox.lane import Outbox
+from bot.outbox.work import DeadBotError
 from bot.pager import Pager
 from bot.settings import ChannelSection
 from bot.texts import Texts

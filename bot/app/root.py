@@ -21,7 +21,8 @@ from bot.app import lanes
 from bot.clock import Clock
 from bot.handlers.desk import Desk
 from bot.jobs import Chore
-from bot.outbox import Outbox, Work
+from bot.outbox.lane import Outbox
+from bot.outbox.work import Work
 from bot.pace import Pace
 from bot.pager import Pager
 from bot.sender import Sender

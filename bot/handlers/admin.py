@@ -14,7 +14,7 @@ from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk, Refusal
 from bot.handlers.operators import is_operator
 from bot.screens import admin as screens
-from storage import audit, cards, channels, chats, posts
+from storage import attempts, audit, channels, chats, posts
 from storage.areas.search import search
 from storage.areas.tree import Area, Areas, Tier
 from storage.audit import Switch
@@ -131,7 +131,7 @@ async def stats(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
     since, speech = desk.now() - _STATS_OF, desk.speech(caller.lang)
 
     async def counted(tx: Tx) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
-        return await posts.tally(tx, since), await cards.tally(tx, since), await chats.tally(tx)
+        return await posts.tally(tx, since), await attempts.tally(tx, since), await chats.tally(tx)
 
     await say(bot, caller, screens.stats(speech, *await desk.database.read(counted)))
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ingest.correlate import danger, story
-from ingest.correlate.danger import Hold
+from ingest.correlate import clears, story, threats
+from ingest.correlate.alarms import within
+from ingest.correlate.clears import Hold
 from ingest.correlate.table import ENDS, MEMORY, STORY, Change, Transition
 from storage.areas.tree import Areas
 from storage.model import (
@@ -76,13 +77,13 @@ def correlate(situation: Situation, reading: Reading, areas: Areas, now: datetim
         elif _past(claim, source, now):
             changes.append(Change(transition=Transition.RECAP, hazard=claim.hazard))
         elif claim.kind is Kind.THREAT:
-            after, done = danger.threaten(after, claim, source)
+            after, done = threats.threaten(after, claim, source)
             changes += done
         elif claim.kind is Kind.ALL_CLEAR:
-            after, done, held = danger.clear(after, claim, source, posted_at=reading.posted_at)
+            after, done, held = clears.clear(after, claim, source, posted_at=reading.posted_at)
             changes += done
             holds += [(ordinal, hold) for hold in held]
-            if part := danger.unresolved_part(claim, situation.region):
+            if part := clears.unresolved_part(claim, situation.region):
                 holds.append((ordinal, part))
         else:
             telling = story.Telling(claim=claim, key=key, source=source)
@@ -102,7 +103,7 @@ def release(
     situation: Situation, claim: Claim, source: Source, held_id: int, posted_at: datetime
 ) -> Step:
     """A person let a held all-clear through. ``posted_at``: when its message first appeared."""
-    after, changes, _ = danger.clear(situation, claim, source, posted_at=posted_at, released=True)
+    after, changes, _ = clears.clear(situation, claim, source, posted_at=posted_at, released=True)
     return Step(situation=unhold(after, held_id), changes=tuple(changes))
 
 
@@ -218,20 +219,20 @@ def _news(claim: Claim, former: Sequence[Claim], region: AreaCode) -> Claim | No
         return claim
     fresh: list[AreaCode] = []
     for area in claim.areas or (region,):
-        known = [e for e in same if any(danger.within(a, area) for a in e.areas or (region,))]
+        known = [e for e in same if any(within(a, area) for a in e.areas or (region,))]
         if not known:
             fresh.append(area)
             continue
         for code in known[0].excluded:  # an exception that is one no more
-            if danger.within(code, area):
+            if within(code, area):
                 fresh.append(area)
-            elif danger.within(area, code) and code not in claim.excluded:
+            elif within(area, code) and code not in claim.excluded:
                 fresh.append(code)
     if not fresh:
         return None
     if set(fresh) == set(claim.areas or (region,)):
         return claim
-    excluded = tuple(e for e in claim.excluded if any(danger.within(a, e) for a in fresh))
+    excluded = tuple(e for e in claim.excluded if any(within(a, e) for a in fresh))
     return replace(claim, areas=tuple(dict.fromkeys(fresh)), excluded=excluded)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from bot.app.root import Ears, Nabat, Taken, running
-from bot.outbox import Work
+from bot.outbox.work import Work
 from bot.sandbox.bot_api_model import Call, SandboxMessage
 from bot.sandbox.channels import SandboxChannel
 from bot.sandbox.world import API_HASH, TOKEN, ScriptedChat, World

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from bot import texts
 from bot.message import Message
-from bot.outbox import Outbox, Work
+from bot.outbox.lane import Outbox
+from bot.outbox.work import Work
 from bot.outcome import Accepted, Outcome
 from bot.pace import Pace
 from storage import alerts, cards, chats, situations

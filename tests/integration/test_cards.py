@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from bot.dispatch import _slice, dispatch
-from storage import alerts, cards, chats, situations
+from storage import alerts, attempts, cards, chats, situations
 from storage.areas.tree import load
-from storage.cards import Lever, Told
+from storage.attempts import Lever, Told
 from storage.database import PAGE, Database, Tx
 from storage.model import AreaCode, Card, CardId, ChatId, ChatKind, ChatState, Urgency
 from tests.integration.stored import (
@@ -29,7 +29,9 @@ AREAS = load()
 
 
 async def begin(tx: Tx, card: Card, version: int = 1, *, alarms: bool = True) -> int | None:
-    return await cards.begin(tx, card, version, Lever.SOUND, danger=True, alarms=alarms, at=at(1))
+    return await attempts.begin(
+        tx, card, version, Lever.SOUND, danger=True, alarms=alarms, at=at(1)
+    )
 
 
 async def begun(tx: Tx, card: Card, version: int = 1, *, alarms: bool = True) -> int:
@@ -63,7 +65,7 @@ async def test_one_request_at_a_time(database: Database) -> None:
         card = await a_card(tx)
         attempt = await begun(tx, card)
         assert await begin(tx, card) is None
-        await cards.end(tx, attempt, "later", at(1))
+        await attempts.end(tx, attempt, "later", at(1))
         assert await begin(tx, card) is not None
 
     await database.write(write)
@@ -110,7 +112,7 @@ async def test_a_chat_that_is_not_active_gets_nothing(
 async def test_accepted_is_told_shown_sounded(database: Database) -> None:
     async def write(tx: Tx) -> None:
         card = await a_card(tx)
-        await cards.accepted(tx, await begun(tx, card), card, told(), at(1))
+        await attempts.accepted(tx, await begun(tx, card), card, told(), at(1))
         card = await again(tx, card)
         assert (card.seen, card.told, card.shown, card.sounded) == (1, 1, 1, 1)
         assert (card.message_id, card.sounded_at, card.alarmed) == (50, at(1), True)
@@ -124,11 +126,11 @@ async def test_accepted_is_told_shown_sounded(database: Database) -> None:
 async def test_a_request_without_danger_does_not_alarm(database: Database) -> None:
     async def write(tx: Tx) -> None:
         card = await a_card(tx)
-        await cards.accepted(tx, await begun(tx, card, alarms=False), card, told(), at(1))
+        await attempts.accepted(tx, await begun(tx, card, alarms=False), card, told(), at(1))
         assert not (await again(tx, card)).alarmed
         await publish(tx, 2)
         card = await again(tx, card)
-        await cards.doubted(tx, await begun(tx, card, 2, alarms=False), at(2))
+        await attempts.doubted(tx, await begun(tx, card, 2, alarms=False), at(2))
         assert not (await again(tx, card)).alarmed
 
     await database.write(write)
@@ -137,11 +139,11 @@ async def test_a_request_without_danger_does_not_alarm(database: Database) -> No
 async def test_a_message_beside_the_card_leaves_an_edit_due(database: Database) -> None:
     async def write(tx: Tx) -> None:
         card = await a_card(tx)
-        await cards.accepted(tx, await begun(tx, card), card, told(), at(1))
+        await attempts.accepted(tx, await begun(tx, card), card, told(), at(1))
         await publish(tx, 2)
         card = await again(tx, card)
         beside = told(2, message_id=51, shows=False, due_at=at(2))
-        await cards.accepted(tx, await begun(tx, card, 2), card, beside, at(2))
+        await attempts.accepted(tx, await begun(tx, card, 2), card, beside, at(2))
         card = await again(tx, card)
         assert (card.told, card.shown, card.message_id) == (2, 1, 50)
         assert await waiting(tx, 1.5) == []
@@ -154,10 +156,10 @@ async def test_a_message_beside_the_card_leaves_an_edit_due(database: Database) 
 async def test_a_new_live_message_remembers_the_old_one(database: Database) -> None:
     async def write(tx: Tx) -> None:
         card = await a_card(tx)
-        await cards.accepted(tx, await begun(tx, card), card, told(), at(1))
+        await attempts.accepted(tx, await begun(tx, card), card, told(), at(1))
         await publish(tx, 2)
         card = await again(tx, card)
-        await cards.accepted(tx, await begun(tx, card, 2), card, told(2, message_id=60), at(2))
+        await attempts.accepted(tx, await begun(tx, card, 2), card, told(2, message_id=60), at(2))
         card = await again(tx, card)
         assert (card.message_id, card.old_message_id) == (60, 50)
         await cards.continued(tx, card.id, 49)
@@ -176,7 +178,7 @@ async def test_an_ending_closes_the_card_and_the_next_alert_opens_another(
 ) -> None:
     async def write(tx: Tx) -> None:
         card = await a_card(tx)
-        await cards.accepted(tx, await begun(tx, card), card, told(ends=True), at(1))
+        await attempts.accepted(tx, await begun(tx, card), card, told(ends=True), at(1))
         assert not (await again(tx, card)).open
         await cards.open_one(tx, card.chat, REGION, 1, at(2), 7)
         assert await cards.live(tx, card.chat, REGION) is None  # it saw this version
@@ -204,7 +206,7 @@ async def test_danger_published_while_the_all_clear_was_under_way_is_not_lost(
     await dispatch(database, AREAS, at(2))
 
     async def answer(tx: Tx) -> list[CardId]:
-        await cards.accepted(tx, attempt, card, told(2, ends=True), at(2))
+        await attempts.accepted(tx, attempt, card, told(2, ends=True), at(2))
         return await waiting(tx, 2)
 
     assert await database.write(answer) == [card.id]
@@ -214,7 +216,7 @@ async def test_no_answer_counts_as_told_of_danger(database: Database) -> None:
     async def write(tx: Tx) -> None:
         mine, other = await a_card(tx, 7), await a_card(tx, 8)
         for times in (1, 2):
-            assert await cards.doubted(tx, await begun(tx, mine), at(1)) == times
+            assert await attempts.doubted(tx, await begun(tx, mine), at(1)) == times
         assert (await again(tx, mine)).alarmed
         assert not (await again(tx, other)).alarmed
         assert await waiting(tx) == [mine.id, other.id]
@@ -227,12 +229,12 @@ async def test_what_a_crash_left_open_is_in_doubt_once(database: Database) -> No
         mine, quiet, other = [await a_card(tx, n) for n in (7, 8, 9)]
         await begun(tx, mine)
         await begun(tx, quiet, alarms=False)
-        assert await cards.in_doubt(tx, at(5)) == 2
-        assert await cards.in_doubt(tx, at(6)) == 0
+        assert await attempts.in_doubt(tx, at(5)) == 2
+        assert await attempts.in_doubt(tx, at(6)) == 0
         found = [(await again(tx, card)).alarmed for card in (mine, quiet, other)]
         assert found == [True, False, False]
         assert await begin(tx, mine) is not None
-        assert await cards.tally(tx, START) == {"in_doubt": 2}
+        assert await attempts.tally(tx, START) == {"in_doubt": 2}
 
     await database.write(write)
 
@@ -335,7 +337,7 @@ async def test_pruning_keeps_what_is_before_any_eyes(database: Database) -> None
     async def write(tx: Tx) -> Card:
         card = await a_card(tx)  # opened on version 1
         await publish(tx, 2)
-        await cards.accepted(tx, await begun(tx, card, 2), card, told(2), at(1))
+        await attempts.accepted(tx, await begun(tx, card, 2), card, told(2), at(1))
         for version in (3, 4, 5):
             await alerts.advance(tx, await publish(tx, version), None)
         await publish(tx, 6)  # not dispatched
@@ -357,7 +359,7 @@ async def test_pruning_keeps_what_is_before_any_eyes(database: Database) -> None
 async def test_pruning_forgets_closed_cards_and_their_versions(database: Database) -> None:
     async def write(tx: Tx) -> None:
         card = await a_card(tx)
-        await cards.accepted(tx, await begun(tx, card), card, told(ends=True), at(1))
+        await attempts.accepted(tx, await begun(tx, card), card, told(ends=True), at(1))
         busy = await a_card(tx, 8)
         await cards.skip(tx, busy.id, 1, "nothing", close=True)
         await cards.postpone(tx, busy.id, at(9), "later")

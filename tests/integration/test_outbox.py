@@ -13,15 +13,15 @@ from bot import texts
 from bot.dispatch import dispatch
 from bot.handlers import writes
 from bot.handlers.caller import Caller
-from bot.outbox import DeadBotError
+from bot.outbox.work import DeadBotError
 from bot.outcome import Accepted, Ambiguous, Cause, Gone, Later, Migrated, Refused, Unreachable
 from bot.pace import Pace
 from bot.pager import Pager
 from bot.screens.choosing import Following
 from bot.sender import Sender
 from bot.session import Session
-from storage import audit, cards, chats
-from storage.cards import Lever as Kept
+from storage import attempts, audit, cards, chats
+from storage.attempts import Lever as Kept
 from storage.database import Database
 from storage.model import AreaCode, ChatId, ChatKind, ChatState, Hazard, Urgency
 from tests.integration.lane import (
@@ -390,7 +390,7 @@ async def test_a_request_in_flight_at_a_crash_is_made_again_and_its_end_is_told(
         await dispatch(lane.database, all_areas(), lane.clock.now())
         (card,) = await lane.cards(ANNA)
         await lane.database.write(
-            lambda tx: cards.begin(
+            lambda tx: attempts.begin(
                 tx, card, 1, Kept.SOUND, danger=True, alarms=True, at=lane.clock.now()
             )
         )

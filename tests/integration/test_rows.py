@@ -1,6 +1,6 @@
 """Chats, incidents, notices, held all-clears: what the schema makes happen once."""
 
-from storage import audit, cards, chats, incidents
+from storage import attempts, audit, cards, chats, incidents
 from storage.database import Database, Tx
 from storage.model import AreaCode, Card, ChatId, ChatKind, Claim, Hazard, Kind, Level
 from tests.integration.stored import (
@@ -29,7 +29,9 @@ async def test_forgetting_a_chat_leaves_no_row_of_it(database: Database) -> None
     async def write(tx: Tx) -> None:
         for number in (7, 8):
             card = await a_card(tx, number)
-            await cards.begin(tx, card, 1, cards.Lever.SOUND, danger=True, alarms=True, at=START)
+            await attempts.begin(
+                tx, card, 1, attempts.Lever.SOUND, danger=True, alarms=True, at=START
+            )
             await audit.notify(tx, number, "welcome", "Здравствуйте", START)
         await chats.forget(tx, ChatId(7))
 

@@ -254,3 +254,13 @@ def test_refused_chats_are_not_remembered() -> None:
     for chat in range(1_000):
         held(pace, 0.5, chat)
     assert pace.remembered == 1
+
+
+def test_many_chats_told_a_day_do_not_silence_the_token_for_a_day() -> None:
+    pace = Pace()
+    for chat in (1, 2, 3, 4):
+        pace.slow_down(100.0, 86_400.0, chat)
+    held = pace.take(101.0, 5, group=False, edit=False)
+    assert isinstance(held, Wait)
+    assert held.until <= 160.0
+    assert isinstance(pace.take(161.0, 5, group=False, edit=False), Permit)

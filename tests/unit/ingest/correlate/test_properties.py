@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 
 from ingest.compose import compose
 from ingest.correlate import ageing, step
-from ingest.correlate.danger import Hold
+from ingest.correlate.clears import Hold
 from ingest.correlate.step import Reading, Step
 from storage.model import (
     AreaCode,

@@ -6,7 +6,7 @@ from functools import cache
 
 from ingest.compose import Publication, compose
 from ingest.correlate import step
-from ingest.correlate.danger import Hold
+from ingest.correlate.clears import Hold
 from ingest.correlate.step import Reading, Step
 from ingest.correlate.table import Transition
 from storage.areas.tree import Areas, load

@@ -1,0 +1,192 @@
+"""Who is behind, and what is decided for each; what leaves nothing to say is settled here."""
+
+import logging
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from bot.decide import Decision, Lever, decide
+from bot.dispatch import SUBSCRIBED
+from bot.outbox.work import Behind, Page, Work
+from storage import audit, cards, chats, situations
+from storage.areas.tree import Areas
+from storage.database import Database, Tx
+from storage.model import AreaCode, Card, CardId, Chat, Situation, Urgency
+
+OURS_TO_FIX = timedelta(minutes=10)
+"""How long a card that we cannot make is set aside."""
+
+_MOST_SNAPSHOTS = 500
+
+_log = logging.getLogger(__name__)
+
+
+def followed(areas: Areas, follows: Sequence[AreaCode], region: AreaCode) -> tuple[AreaCode, ...]:
+    """What a chat follows in a region; for a code that the tree has no more, all of it."""
+    mine = (code for code in follows if areas.contains(region, code))
+    return tuple(dict.fromkeys(code if code in areas else region for code in mine))
+
+
+def wishes_otherwise(
+    areas: Areas, work: Work, now: tuple[Chat, tuple[AreaCode, ...]] | None
+) -> bool:
+    """Whether the chat changed what it follows or its language since the decision."""
+    if now is None:
+        return False
+    chat, follows = now
+    mine = followed(areas, follows, work.card.region)
+    return mine != work.follows or chat.lang is not work.chat.lang
+
+
+class Snapshots:
+    """Versions of situations as they were told. They never change, so they are kept."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[tuple[AreaCode, int], Situation] = {}
+
+    async def of(self, region: AreaCode, version: int | None) -> Situation | None:
+        if version is None:
+            return None
+        key = (region, version)
+        if key not in self._known:
+            found = await self._database.read(lambda tx: situations.version(tx, region, version))
+            if found is None:
+                return None
+            if len(self._known) >= _MOST_SNAPSHOTS:
+                self._known.clear()
+            self._known[key] = found
+        return self._known[key]
+
+
+class Judge:
+    """``wake``: something has to be looked at again."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        areas: Areas,
+        clock: Clock,
+        snapshots: Snapshots,
+        page: Page,
+        wake: Callable[[], None],
+        on_decided: Callable[[Work], None],
+    ) -> None:
+        self._database = database
+        self._areas = areas
+        self._clock = clock
+        self._snapshots = snapshots
+        self._page = page
+        self._wake = wake
+        self._on_decided = on_decided
+
+    async def behind(
+        self, tx: Tx, now: datetime, limit: int, flying: Collection[CardId]
+    ) -> list[Behind] | None:
+        """At most so many, besides those whose requests are under way; None while the operators
+        have paused everything."""
+        if await audit.paused(tx):
+            return None
+        found = [
+            card
+            for card in await cards.behind(tx, now, limit + len(flying))
+            if card.id not in flying
+        ]
+        if not found:
+            return []
+        ids = list({card.chat for card in found})
+        audience = await chats.audience(tx, ids)
+        sounds = await cards.last_sounds(tx, ids)
+        heads: dict[AreaCode, Situation] = {}
+        out = []
+        for card in found:
+            if card.region not in heads:
+                current = await situations.current(tx, card.region)
+                assert current is not None  # a card's region has a head: foreign key
+                heads[card.region] = current
+            chat, follows = audience[card.chat]
+            out.append(
+                Behind(
+                    card=card,
+                    chat=chat,
+                    follows=followed(self._areas, follows, card.region),
+                    current=heads[card.region],
+                    last_sound=sounds.get(card.chat),
+                )
+            )
+        return out
+
+    async def judge(self, behind: Behind) -> Work | None:
+        """None: it could not be decided and is set aside."""
+        card, chat, current = behind.card, behind.chat, behind.current
+        try:
+            told = await self._snapshots.of(card.region, card.told)
+            if not card.open and told is not None:
+                current = told
+            decision = decide(
+                card=card,
+                chat=chat,
+                follows=behind.follows,
+                told=told,
+                current=current,
+                areas=self._areas,
+                now=self._clock.now(),
+                last_sound=behind.last_sound,
+            )
+        except Exception as bug:  # noqa: BLE001 - the one of this loop: a card is set aside
+            await self._set_aside(card, bug)
+            return None
+        if card.told is None and card.reason == SUBSCRIBED and decision.lever is Lever.SOUND:
+            decision = Decision(
+                lever=Lever.SILENT,
+                reason=decision.reason,
+                urgency=Urgency.IMPORTANT,
+                alarmed=decision.alarmed,
+                danger=decision.danger,
+                anew=True,
+            )
+        work = Work(
+            card=card,
+            chat=chat,
+            follows=behind.follows,
+            told=told,
+            current=current,
+            decision=decision,
+        )
+        self._on_decided(work)
+        return work
+
+    async def _set_aside(self, card: Card, bug: Exception) -> None:
+        _log.exception("card %s of %s could not be decided", card.id, card.region)
+        until = self._clock.now() + OURS_TO_FIX
+        reason = f"failed: {type(bug).__name__}"
+
+        async def write(tx: Tx) -> None:
+            head = await situations.head(tx, card.region)
+            await cards.postpone(tx, card.id, until, reason, seen=head)
+
+        await self._database.write(write)
+        await self._page(f"card:{card.id}", f"A card of {card.region} cannot be made: {bug!r}")
+
+    async def settle_unsaid(self, work: Sequence[Work]) -> None:
+        """Skips and waits, in one write."""
+        if not work:
+            return
+
+        async def write(tx: Tx) -> None:
+            audience = await chats.audience(tx, list({w.chat.id for w in work}))
+            for w in work:
+                if wishes_otherwise(self._areas, w, audience.get(w.chat.id)):
+                    self._wake()  # decided for somebody who has other wishes by now
+                    continue
+                version, decision = w.current.version, w.decision
+                seen = max(w.card.seen, version)
+                if w.decision.until is not None:
+                    await cards.postpone(
+                        tx, w.card.id, w.decision.until, decision.reason, seen=seen
+                    )
+                else:
+                    await cards.skip(tx, w.card.id, seen, decision.reason, close=decision.ends)
+
+        await self._database.write(write)

@@ -1,0 +1,215 @@
+"""What became of a request, and how long the lane rests where nothing gets through."""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import assert_never
+
+from bot.clock import Clock
+from bot.decide import Lever
+from bot.outbox.judge import OURS_TO_FIX, wishes_otherwise
+from bot.outbox.work import DeadBotError, Page, Work
+from bot.outcome import (
+    Accepted,
+    Ambiguous,
+    Dead,
+    Gone,
+    Later,
+    Migrated,
+    Outcome,
+    Part,
+    Refused,
+    Rejected,
+    Unchanged,
+    Unreachable,
+)
+from bot.pace import Pace
+from storage import attempts, cards, chats
+from storage.areas.tree import Areas
+from storage.attempts import Lever as Kept
+from storage.attempts import Told
+from storage.database import Database, Tx
+from storage.model import CardId, ChatId, ChatState
+
+_RETRY = timedelta(seconds=5)
+_LONGEST_RETRY = timedelta(seconds=60)
+_DOUBTS = 2  # so many unanswered requests for one version count as told
+_DOUBTS_IN_OUTAGE = 8  # while nobody is answered: they hardly arrived
+_OUTAGE = 3  # so many cards without an answer, and none with one since
+_PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)  # seconds, while Telegram cannot be reached
+
+_log = logging.getLogger(__name__)
+
+
+class Rest:
+    """The lane's rest, while Telegram cannot be reached or answers nobody."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        self._until = 0.0
+        self._unreached = 0
+        self._unclear: set[CardId] = set()  # whose request had no answer, since the last clear one
+
+    @property
+    def left(self) -> float:
+        """Seconds; not above 0 where the lane need not rest."""
+        return self._until - self._monotonic()
+
+    @property
+    def most_doubts(self) -> int:
+        return _DOUBTS if len(self._unclear) < _OUTAGE else _DOUBTS_IN_OUTAGE
+
+    def reached(self) -> None:
+        """A request was carried out: the next rest is a short one again."""
+        self._unreached = 0
+
+    def answered(self) -> None:
+        self._unclear.clear()
+
+    def unclear(self, card: CardId, why: str) -> None:
+        """Nobody knows what became of a request for this card."""
+        self._unclear.add(card)
+        if len(self._unclear) >= _OUTAGE:
+            self.hold_back(why)
+
+    def hold_back(self, why: str) -> None:
+        """Nothing gets through: the lane rests, longer each time; many at once count once."""
+        if self._monotonic() < self._until:
+            return
+        pause = _PAUSES[min(self._unreached, len(_PAUSES) - 1)]
+        self._unreached += 1
+        self._until = self._monotonic() + pause
+        _log.warning("Telegram cannot be reached (%s): next try in %.1f s", why, pause)
+
+
+class Settling:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        pace: Pace,
+        areas: Areas,
+        clock: Clock,
+        monotonic: Callable[[], float],
+        page: Page,
+        rest: Rest,
+    ) -> None:
+        self._database = database
+        self._pace = pace
+        self._areas = areas
+        self._clock = clock
+        self._monotonic = monotonic
+        self._page = page
+        self._rest = rest
+
+    async def settle(self, work: Work, attempt: int, outcome: Outcome) -> None:
+        """Raises DeadBotError, the attempt ended like any other."""
+        at = self._clock.now()
+        card, chat = work.card, work.chat
+        if not isinstance(outcome, Ambiguous | Refused):
+            self._rest.answered()
+        match outcome:
+            case Accepted(message_id=message_id):
+                self._rest.reached()
+                await self._accept(work, attempt, message_id)
+                if Part.FORM in outcome.without:
+                    await self._page(
+                        f"form:{card.region}/{work.current.version}",
+                        f"Telegram refused the form of a card of {card.region}; its plain text "
+                        "was sent instead. See the log for why.",
+                    )
+            case Unchanged():
+                self._rest.reached()
+                await self._accept(work, attempt, card.message_id)
+            case Later(seconds=seconds):
+                self._pace.slow_down(self._monotonic(), seconds, chat.id)
+                await self._end(attempt, "later")
+            case Refused(why=why):
+                self._rest.hold_back(why)
+                await self._end(attempt, "refused")
+            case Ambiguous(why=why):
+                _log.warning("card %s: no clear answer (%s)", card.id, why)
+                self._rest.unclear(card.id, why)
+                await self._doubt(work, attempt)
+            case Migrated(to=to):
+                new = ChatId(to)
+
+                async def move(tx: Tx) -> None:
+                    await attempts.end(tx, attempt, "migrated", at)
+                    await chats.migrate(tx, chat.id, new)
+
+                await self._database.write(move)
+            case Unreachable(cause=cause):
+
+                async def suspend(tx: Tx) -> None:
+                    await attempts.end(tx, attempt, f"unreachable:{cause}", at)
+                    present = await chats.get(tx, chat.id)
+                    if present is not None and present.state is ChatState.ACTIVE:
+                        await chats.set_state(tx, chat.id, ChatState.SUSPENDED, cause)
+
+                await self._database.write(suspend)
+            case Gone():
+
+                async def lose(tx: Tx) -> None:
+                    await attempts.end(tx, attempt, "gone", at)
+                    await cards.lost(tx, card.id)
+
+                await self._database.write(lose)
+            case Rejected(why=why):
+                until = at + OURS_TO_FIX
+
+                async def set_aside(tx: Tx) -> None:
+                    await attempts.end(tx, attempt, "rejected", at)
+                    await cards.postpone(tx, card.id, until, "rejected", seen=work.current.version)
+
+                await self._database.write(set_aside)
+                await self._page(
+                    f"rejected:{card.region}/{work.current.version}",
+                    f"Telegram takes a card of {card.region} in no form: {why}",
+                )
+            case Dead(why=why):
+                await self._end(attempt, "dead")
+                raise DeadBotError(why)
+            case _:
+                assert_never(outcome)
+
+    async def _accept(self, work: Work, attempt: int, message_id: int | None) -> None:
+        decision, at = work.decision, self._clock.now()
+        shows = decision.lever is Lever.EDIT or decision.anew or work.card.message_id is None
+        told = Told(
+            version=work.current.version,
+            lever=Kept(decision.lever.value),
+            message_id=message_id,
+            shows=shows,
+            ends=decision.ends,
+            reason=str(decision.quieted or decision.reason),
+            due_at=None if shows else at,
+        )
+
+        async def write(tx: Tx) -> None:
+            await attempts.accepted(tx, attempt, work.card, told, at)
+            present = (await chats.audience(tx, [work.chat.id])).get(work.chat.id)
+            if wishes_otherwise(self._areas, work, present):
+                await cards.redraw(tx, work.chat.id, work.card.region, at)
+
+        await self._database.write(write)
+
+    async def _doubt(self, work: Work, attempt: int) -> None:
+        at, most = self._clock.now(), self._rest.most_doubts
+
+        async def write(tx: Tx) -> int:
+            doubts = await attempts.doubted(tx, attempt, at)
+            if doubts < most:
+                again = at + min(_RETRY * 2 ** (doubts - 1), _LONGEST_RETRY)
+                await cards.postpone(
+                    tx, work.card.id, again, "ambiguous", seen=work.current.version
+                )
+            return doubts
+
+        if await self._database.write(write) >= most:
+            # A duplicate beats a miss, endless duplicates do not.
+            await self._accept(work, attempt, work.card.message_id)
+
+    async def _end(self, attempt: int, outcome: str) -> None:
+        at = self._clock.now()
+        await self._database.write(lambda tx: attempts.end(tx, attempt, outcome, at))

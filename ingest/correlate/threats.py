@@ -1,0 +1,141 @@
+"""Threats: the only claims that open or raise danger. Pure."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from ingest.correlate.alarms import (
+    UNCERTAIN,
+    alarm_at,
+    change,
+    going_on,
+    with_danger,
+    with_source,
+    within,
+)
+from ingest.correlate.table import THREAT, Before, Change, Says, Transition
+from storage.model import Alarm, AreaCode, Claim, Clear, Danger, Hazard, Level, Situation, Source
+
+
+def threaten(situation: Situation, claim: Claim, source: Source) -> tuple[Situation, list[Change]]:
+    """Raise what the claim names. Never lowers or removes anything."""
+    changes: list[Change] = []
+    danger = situation.danger(claim.hazard) or Danger(hazard=claim.hazard, alarms=())
+    if claim.unresolved and not claim.areas:
+        # An unknown composite in a threat means the whole region.
+        claim = replace(claim, bounds_unclear=True)
+    for area in claim.areas or (situation.region,):
+        if _overtaken(situation, claim.hazard, area, source):
+            changes.append(change(Transition.OVERTAKEN, claim.hazard, area))
+            continue
+        level = _not_fallen(situation, claim, area, source)
+        danger, transition = _raise(danger, area, replace(claim, level=level), source, situation)
+        changes.append(change(transition, claim.hazard, area))
+    if not danger.alarms:
+        return situation, changes
+    return replace(situation, dangers=with_danger(situation.dangers, danger)), changes
+
+
+def _raise(
+    danger: Danger, area: AreaCode, claim: Claim, source: Source, situation: Situation
+) -> tuple[Danger, Transition]:
+    before = alarm = alarm_at(danger, area)
+    transition = THREAT[_before(alarm, claim.level), _says(claim)]
+    unconfirmed = claim.weak or claim.certainty in UNCERTAIN
+    if alarm is None or transition is Transition.ONSET:
+        alarm = Alarm(
+            area=area,
+            level=claim.level,
+            since=source.at,
+            named_at=source.at,
+            confirmed_at=source.at,
+            onset_known=not claim.continues,
+            unconfirmed=unconfirmed,
+            bounds_unclear=claim.bounds_unclear or claim.unnamed,
+            sources=(source,),
+        )
+    else:
+        named = transition in (Transition.ESCALATION, Transition.RENEWED, Transition.RESUMED)
+        known = any(s.channel == source.channel for s in alarm.sources)
+        if transition is Transition.CONFIRMED and not known:
+            transition = Transition.SOURCE_ADDED
+        alarm = replace(
+            alarm,
+            level=max(alarm.level, claim.level),
+            named_at=max(alarm.named_at, source.at) if named else alarm.named_at,
+            confirmed_at=max(alarm.confirmed_at, source.at),
+            unconfirmed=alarm.unconfirmed and unconfirmed,
+            stale_at=None,
+            sources=with_source(alarm.sources, source, front=named),
+        )
+    alarms = [a for a in danger.alarms if a.area != area]
+    # A new word on the whole region speaks of the places too that were exempt before, unless
+    # their all-clear is newer; a place named by itself is no longer exempt.
+    exempt = danger.exempt
+    if area == situation.region:
+        kept = [
+            code
+            for code in exempt
+            if claim.continues or _overtaken(situation, danger.hazard, code, source)
+        ]
+        if before is not None:
+            # «…кроме» in a threat frees nobody: what held there before goes on as it was.
+            alarms = going_on(before, claim.excluded, alarms, exempt)
+        exempt = (*kept, *claim.excluded)
+    return (
+        replace(
+            danger,
+            alarms=tuple(sorted((*alarms, alarm), key=lambda a: a.area)),
+            exempt=tuple(sorted({code for code in exempt if code != area})),
+        ),
+        transition,
+    )
+
+
+def _before(alarm: Alarm | None, level: Level) -> Before:
+    if alarm is None:
+        return Before.IDLE
+    if alarm.stale_at is not None:
+        return Before.STALE
+    return Before.LOWER if alarm.level < level else Before.AS_HIGH
+
+
+def _says(claim: Claim) -> Says:
+    if claim.renewed:
+        return Says.RENEWED
+    return Says.CONTINUES if claim.continues else Says.DECLARED
+
+
+def _overtaken(situation: Situation, hazard: Hazard, area: AreaCode, source: Source) -> bool:
+    """A later all-clear of this place is known already: the threat came too late to count."""
+    return any(
+        clear.hazard is hazard
+        and _speaks_of(clear, area, situation.region)
+        and _older(source, clear.source, clear.posted_at or clear.at)
+        for clear in situation.clears
+    )
+
+
+def _speaks_of(clear: Clear, area: AreaCode, region: AreaCode) -> bool:
+    if any(within(code, area) or within(area, code) for code in clear.excluded):
+        return False
+    named = clear.named or clear.areas
+    return area in named or region in named
+
+
+def _not_fallen(situation: Situation, claim: Claim, area: AreaCode, source: Source) -> Level:
+    """The claim's level, or the lower one that a later post said this place has fallen to."""
+    later = [
+        fall.to
+        for fall in situation.falls
+        if fall.hazard is claim.hazard
+        and area in fall.areas
+        and _older(source, fall.source, fall.at)
+    ]
+    return min([claim.level, *later])
+
+
+def _older(one: Source, other: Source, other_at: datetime) -> bool:
+    """Within a channel the order of messages counts, else the date."""
+    if one.channel == other.channel:
+        return (one.message, one.at) < (other.message, other.at)
+    return one.at < other_at
