@@ -8,8 +8,8 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
-from ingest.classify import Classifier
 from ingest.compose import Closed, Opened, compose
 from ingest.correlate import ageing, step
 from ingest.correlate.step import Reading, Step
@@ -51,6 +51,16 @@ class Taken:
     published: tuple[tuple[AreaCode, int], ...] = ()
 
 
+class Reads(Protocol):
+    """`ingest.classify.Classifier`."""
+
+    def classify(self, post: Post, home: AreaCode | None) -> Assessment: ...
+
+
+_Judged = Assessment | Exception | None
+"""What a post says; None for a deletion; the bug that kept us from knowing."""
+
+
 @dataclass(slots=True)
 class _Effects:
     """What applying one post did, region by region."""
@@ -75,7 +85,7 @@ class Pipeline:
         self,
         *,
         database: Database,
-        classifier: Classifier,
+        classifier: Reads,
         areas: Areas,
         max_age: Callable[[AreaCode], timedelta],
         now: Callable[[], datetime],
@@ -171,8 +181,9 @@ class Pipeline:
 
     # --- one post ---------------------------------------------------------------------------
 
-    def _judge(self, post: Post, channel: Channel) -> Assessment | None:
-        """What the post says, by its own channel; None for a deletion."""
+    def _judge(self, post: Post, channel: Channel) -> _Judged:
+        """What the post says, by its own channel. A classifier that fails must not hold up the
+        posts behind this one: its exception is the answer, and sets the post aside."""
         if post.deleted:
             return None
         if post.service:
@@ -181,25 +192,29 @@ class Pipeline:
             return Assessment(silence=Silence.FORWARDED)
         if not post.text.strip():
             return Assessment(silence=Silence.EMPTY)
-        return self._classifier.classify(post, channel.area)
+        try:
+            return self._classifier.classify(post, channel.area)
+        except Exception as bug:  # noqa: BLE001 - raised again where the post is set aside
+            return bug
 
-    async def _record(
-        self, tx: Tx, post: Post, channel: Channel, assessment: Assessment | None
-    ) -> Taken | None:
+    async def _record(self, tx: Tx, post: Post, channel: Channel, judged: _Judged) -> Taken | None:
         revision = await posts.record(tx, post)
         if not post.deleted:
             await channels.move_cursor(tx, channel.id, post.message)
             await channels.heard(tx, channel.id, post.date)
         if revision is None:
             return None
-        return await self._apply(tx, post, revision, channel, assessment)
+        return await self._apply(tx, post, revision, channel, judged)
 
     async def _apply(
-        self, tx: Tx, post: Post, revision: int, channel: Channel, assessment: Assessment | None
+        self, tx: Tx, post: Post, revision: int, channel: Channel, judged: _Judged
     ) -> Taken:
         effects = _Effects()
         reason: str | None = None
+        assessment = None if isinstance(judged, Exception) else judged
         try:
+            if isinstance(judged, Exception):
+                raise judged
             async with tx.savepoint("post"):
                 if assessment is None:
                     effects = await self._delete(tx, post)

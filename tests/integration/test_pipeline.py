@@ -16,7 +16,7 @@ from ingest.pipeline import Pipeline, Taken
 from storage import audit, channels, incidents, posts, situations
 from storage.areas.tree import Areas, load
 from storage.database import Database
-from storage.model import AreaCode, Hazard, Kind, Post, Situation
+from storage.model import AreaCode, Assessment, Hazard, Kind, Post, Situation
 from storage.posts import State
 from tests.integration.stored import (
     BOROVSKY,
@@ -63,12 +63,13 @@ class Desk:
     pages: list[str] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
     poison: set[str] = field(default_factory=set)
+    riddles: set[str] = field(default_factory=set)
     pipeline: Pipeline = field(init=False)
 
     def __post_init__(self) -> None:
         self.pipeline = Pipeline(
             database=self.database,
-            classifier=classifier(),
+            classifier=self,
             areas=areas(),
             max_age=lambda _: timedelta(hours=14),
             now=lambda: self.now,
@@ -77,6 +78,11 @@ class Desk:
             on_taken=self.taken.append,
             correlate=self._correlate,
         )
+
+    def classify(self, post: Post, home: AreaCode | None) -> Assessment:
+        if any(word in post.text for word in self.riddles):
+            raise RecursionError("planted")
+        return classifier().classify(post, home)
 
     def _wake(self) -> None:
         self.woken += 1
@@ -251,6 +257,16 @@ async def test_a_bug_in_one_post_loses_no_post(desk: Desk) -> None:
     assert [t.state for t in await desk.pipeline.retry()] == [State.APPLIED]
     assert await desk.places() == [BOROVSKY, ZHUKOVSKY]
     assert await desk.pipeline.retry() == ()
+
+
+async def test_a_post_that_the_classifier_cannot_read_holds_up_nothing(desk: Desk) -> None:
+    desk.riddles.add("Жуковском")
+    taken = await desk.take(post(1, IN_BOTH), post(2, IN_BOROVSKY))
+    assert [t.state for t in taken] == [State.FAILED, State.APPLIED]
+    assert await desk.places() == [BOROVSKY]
+    desk.riddles.clear()
+    await desk.pipeline.retry()
+    assert await desk.places() == [BOROVSKY, ZHUKOVSKY]
 
 
 async def test_a_bug_half_way_through_a_post_leaves_no_half(desk: Desk) -> None:
