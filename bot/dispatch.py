@@ -7,6 +7,7 @@ from functools import partial
 from bot.view import view
 from storage import alerts, cards, chats, situations
 from storage.areas.tree import Areas
+from storage.cards import Opening
 from storage.database import PAGE, Database, Tx
 from storage.model import Alert, AreaCode, Chat, ChatId
 
@@ -41,15 +42,22 @@ async def dispatch(database: Database, areas: Areas, now: datetime) -> int:
 async def _slice(tx: Tx, *, alert: Alert, areas: Areas, now: datetime) -> bool:
     """One page of followers; True when it was the last."""
     page = await chats.followers(tx, alert.region, await alerts.position(tx, alert))
-    for follow in page:
-        if in_scope(follow.area, alert.touched, areas):
-            rank = card_rank(
+    openings = [
+        Opening(
+            chat=follow.chat,
+            region=alert.region,
+            version=alert.version,
+            rank=card_rank(
                 follow.rank,
                 named=follow.area in alert.touched,
                 chat=follow.chat,
                 version=alert.version,
-            )
-            await cards.open_one(tx, follow.chat, alert.region, alert.version, now, rank)
+            ),
+        )
+        for follow in page
+        if in_scope(follow.area, alert.touched, areas)
+    ]
+    await cards.open_all(tx, openings, now)
     last = page[-1] if len(page) == PAGE else None
     await alerts.advance(tx, alert, None if last is None else (last.rank, last.chat, last.area))
     return last is None
@@ -67,7 +75,8 @@ async def show_danger(tx: Tx, chat: Chat, region: AreaCode, areas: Areas, now: d
     rank = card_rank(
         chats.rank(chat.kind, chat.members), named=True, chat=chat.id, version=version
     )
-    await cards.open_one(tx, chat.id, region, version, now, rank, reason=SUBSCRIBED)
+    opening = Opening(chat=chat.id, region=region, version=version, rank=rank, reason=SUBSCRIBED)
+    await cards.open_all(tx, [opening], now)
     return True
 
 

@@ -1,6 +1,7 @@
 """Cards: what a chat was told of an episode in a region, and whether it is behind."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from storage.database import PAGE, Row, Tx, maybe_moment, maybe_ms, moment, ms
@@ -14,22 +15,24 @@ _NAMES = (
 _COLUMNS = ", ".join(f"c.{name}" for name in _NAMES)
 
 
-async def open_one(
-    tx: Tx,
-    chat: ChatId,
-    region: AreaCode,
-    version: int,
-    at: datetime,
-    rank: int,
-    *,
-    reason: str | None = None,
-) -> None:
-    """Give the chat a card unless it has a live one there, or one that saw this version.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A card that a chat is to be given for a version of a region.
 
     ``reason``: why, where it is not an alert: ``subscribed`` during danger; then a finished
     card that saw this version is no objection, and one opened on it begins anew.
     """
-    await tx.all(
+
+    chat: ChatId
+    region: AreaCode
+    version: int
+    rank: int
+    reason: str | None = None
+
+
+async def open_all(tx: Tx, openings: Iterable[Opening], at: datetime) -> None:
+    """Give each chat its card unless it has a live one there, or one that saw this version."""
+    await tx.many(
         """INSERT INTO cards (chat, region, opened_version, opened_at, rank, seen, reason)
            SELECT :chat, :region, :version, :at, :rank, :version - 1, :reason
            WHERE NOT EXISTS (SELECT 1 FROM cards WHERE chat = :chat AND region = :region
@@ -38,12 +41,17 @@ async def open_one(
                SET open = 1, opened_at = excluded.opened_at, seen = excluded.seen, told = NULL,
                    shown = NULL, message_id = NULL, due_at = NULL, reason = excluded.reason
                WHERE excluded.reason IS NOT NULL""",
-        chat=chat,
-        region=region,
-        version=version,
-        at=ms(at),
-        rank=rank,
-        reason=reason,
+        [
+            {
+                "chat": each.chat,
+                "region": each.region,
+                "version": each.version,
+                "at": ms(at),
+                "rank": each.rank,
+                "reason": each.reason,
+            }
+            for each in openings
+        ],
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from storage import alerts, cards, channels, chats, situations
+from storage.cards import Opening
 from storage.database import Database, Tx
 from storage.model import (
     Alert,
@@ -113,7 +114,9 @@ async def a_card(tx: Tx, number: int = 7, version: int = 1) -> Card:
     await follow(tx, number, REGION)
     if await situations.head(tx, REGION) < version:
         await publish(tx, version)
-    await cards.open_one(tx, ChatId(number), REGION, version, START, rank=number)
+    await cards.open_all(
+        tx, [Opening(chat=ChatId(number), region=REGION, version=version, rank=number)], START
+    )
     card = await cards.live(tx, ChatId(number), REGION)
     assert card is not None
     return card
