@@ -48,6 +48,7 @@ SIGNALS: Final = (
     | w.ATTACK
     | w.BROKEN
     | w.HEED
+    | w.BLAST
 )
 """A post without any of these says nothing to us and is not read further."""
 

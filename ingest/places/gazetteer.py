@@ -106,6 +106,9 @@ class Gazetteer:
         population: int,
         unit: str,
     ) -> None:
+        if "-" in name and not is_adjective(name):
+            spaced = name.replace("-", " ")
+            self._add(spaced, codes, tier, region, population, unit)
         first, *rest = name.replace("(", "").replace(")", "").replace("—", " ").split()
         adjective = is_adjective(first) and not rest
         if (

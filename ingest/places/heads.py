@@ -118,6 +118,12 @@ _FACILITIES: Final = (
     "морей",
     "морем",
     "клиническ",
+    "уровен",
+    "рівен",
+    "сигнал",
+    "код",
+    "крест",
+    "хрест",
 )
 """After an adjective («Грайворонскую ЦРБ», «Московского проспекта»): it names no district."""
 _PATIENT: Final = (
@@ -131,6 +137,13 @@ _PATIENT: Final = (
     "вул",
     "им",
     "имени",
+    "берег",
+    "берега",
+    "берегу",
+    "река",
+    "реки",
+    "реке",
+    "русле",
     "трасс",
     "дорога",
     "дороге",
@@ -147,6 +160,8 @@ _PATIENT: Final = (
     "окб",
 )
 """Before a name, within a few words: a hospital or a street, not a place of danger."""
+_STREETS_OF: Final = frozenset({"улиц", "улицах", "вулиць", "вулицях", "дорогах"})
+"""«пяти улиц Орска» are in the town."""
 _PATIENT_STEMS: Final = tuple(each for each in _PATIENT if len(each) > 4)
 FROM: Final = forms("з із зі из с со від от from")
 """Prepositions of origin."""
@@ -239,7 +254,7 @@ def facility(word: str) -> bool:
 @lru_cache(maxsize=4_096)
 def patient(word: str) -> bool:
     """Opens the name of a hospital or a street."""
-    return word in _PATIENT or word.startswith(_PATIENT_STEMS)
+    return word in _PATIENT or (word.startswith(_PATIENT_STEMS) and word not in _STREETS_OF)
 
 
 @lru_cache(maxsize=4_096)

@@ -9,63 +9,11 @@ from typing import Final
 
 from ingest.lexicon.numbers import value
 from ingest.lexicon.tables import forms
+from ingest.places.around import INTO, bad_neighbour, comes_from, disagrees, longer_name
 from ingest.places.gazetteer import NOUN, Gazetteer, Name, Sense, adjective_like
-from ingest.places.heads import (
-    FROM,
-    HEADS,
-    LINKS,
-    NEAR,
-    ORIGIN,
-    UNIT_WORDS,
-    Head,
-    facility,
-    given_name,
-    patient,
-)
+from ingest.places.heads import FROM, HEADS, LINKS, NEAR, ORIGIN, UNIT_WORDS, Head
+from ingest.places.mention import Mention
 from ingest.text import Gap, Reading
-from storage.areas.tree import Tier
-from storage.model import AreaCode
-
-
-class Mention:
-    """A name in a post: words first…end-1. ``names``: what it may mean; ``head``: the unit said
-    beside it; ``codes``: what it was resolved to. Mutable while a post is being read only."""
-
-    __slots__ = (
-        "adjective",
-        "codes",
-        "end",
-        "first",
-        "generic",
-        "hashtag",
-        "head",
-        "names",
-        "near",
-        "origin",
-        "sentence",
-        "towards",
-        "unresolved",
-        "word",
-    )
-
-    def __init__(
-        self, first: int, end: int, word: str, names: list[Name], adjective: bool
-    ) -> None:
-        self.first = first
-        self.end = end
-        self.word = word
-        self.names = names
-        self.adjective = adjective
-        self.head: Head | None = None
-        self.codes: tuple[AreaCode, ...] = ()
-        self.generic = False
-        self.origin = False
-        self.hashtag = False
-        self.near = False
-        self.towards = False
-        self.unresolved = False
-        self.sentence = 0
-
 
 _GENERIC: Final = forms(
     """регион региона регионе региону регионом области областью область республике республики
@@ -73,6 +21,13 @@ _GENERIC: Final = forms(
 )
 
 
+_SHE: Final = ("област", "обл", "республ")
+_HE: Final = ("ое", "ий", "ый", "ого", "ому", "им")
+_SMALL: Final = ("ская", "ской", "скую", "ська", "ської", "ській", "ську", "цкая", "цкой")
+
+
+_ONE_TOWN: Final = forms("г м город города городу городе городом місто місті міста")
+"""«г. Белгороде, Валуйском»: the abbreviation serves one name."""
 _FLYING: Final = ("летевш", "летящ", "летіли", "направлявш", "двигавш", "сторону")
 
 
@@ -130,11 +85,16 @@ class _Pass:
             if head is not None and self._is_head(word, at):
                 at = self._head(head, word, at)
                 continue
-            if self.reading.raw[at][0].isupper():
+            if word in _GENERIC:
+                at = self._generic(at)
+                continue
+            if self.reading.raw[at][0].isupper() or self._region_in_small(word, at):
                 after = self._name(word, at)
                 if after is not None:
                     at = after
                     continue
+            if word in INTO and self.before is Head.VILLAGE:
+                self.before = None
             if word not in LINKS and not word.startswith(UNIT_WORDS):
                 self.pending = []
                 if gaps[at] != Gap.PAREN and word not in ("п", "н"):
@@ -142,6 +102,16 @@ class _Pass:
                 if word in ORIGIN and self.reading.words[at - 1] in FROM:
                     self.origin = True
             at += 1
+        self._wrapped()
+
+    def _wrapped(self) -> None:
+        """«…в Пензенской⏎области»: the head noun slipped to the next line."""
+        reading, at = self.reading, self.end
+        if not self.pending or self.pending[-1].end != at or at >= len(reading.words):
+            return
+        head = HEADS.get(reading.words[at])
+        if head in (Head.REGION, Head.DISTRICT) and reading.raw[at][0].islower():
+            self.pending[-1].head = self.pending[-1].head or head
 
     def _is_head(self, word: str, at: int) -> bool:
         """Short abbreviations are heads only where they look like it."""
@@ -163,6 +133,8 @@ class _Pass:
             for mention in reversed(self.pending):
                 if following is not None and self._abreast(mention, following):
                     break
+                if head is Head.REGION and word.startswith(_SHE) and mention.word.endswith(_HE):
+                    break
                 if following is None or mention.head is None:
                     mention.head = head
                     mention.adjective = True
@@ -172,20 +144,36 @@ class _Pass:
             self.before = None
             return at + 1
         if word in _GENERIC and not self._capital_name(at + 1):
-            mention = Mention(at, at + 1, word, [], False)
-            mention.generic = True
-            mention.sentence = self.number
-            self._origin(mention)
-            self.found.append(mention)
-            self.pending = []
-            return at + 1
+            return self._generic(at)
         self.before = head
         self.pending = []
         return at + 1
 
+    def _generic(self, at: int) -> int:
+        """«в регионе», «по области»."""
+        mention = Mention(at, at + 1, self.reading.words[at], [], False)
+        mention.generic = True
+        mention.sentence = self.number
+        mention.origin = self.origin or comes_from(self.reading, self.first, mention.first)
+        self.found.append(mention)
+        self.pending = []
+        return at + 1
+
+    def _region_in_small(self, word: str, at: int) -> bool:
+        """«орловская область» without a capital letter."""
+        return (
+            at + 1 < self.end
+            and word.endswith(_SMALL)
+            and self.reading.gaps[at + 1] == Gap.SPACE
+            and HEADS.get(self.reading.words[at + 1]) is Head.REGION
+        )
+
     def _abreast(self, first: Mention, second: Mention) -> bool:
-        """«У Донецьку Донецької області»: side by side, not a list under one head."""
-        return first.end == second.first and self.reading.gaps[second.first] == Gap.SPACE
+        """«У Донецьку Донецької області», «Лозова (Харківська обл.)»: no list under one head."""
+        return first.end == second.first and self.reading.gaps[second.first] in (
+            Gap.SPACE,
+            Gap.PAREN,
+        )
 
     def _capital_name(self, at: int) -> bool:
         reading = self.reading
@@ -203,17 +191,26 @@ class _Pass:
         if named is not None:
             return named
         if not senses:
-            if (adjective_like(word) or self._community(at)) and not self._bad_neighbour(
+            if (adjective_like(word) or self._community(at)) and not self._elsewhere(
                 at, at + 1, adjective=True
             ):
                 self._add(Mention(at, at + 1, word, [], True))
                 return at + 1
             return None
         end, names, adjective = self._longest(senses, at)
-        if not names or self._bad_neighbour(at, end, adjective=adjective):
+        if not names or self._elsewhere(at, end, adjective=adjective):
+            return None
+        if (
+            adjective
+            and not self.shouting
+            and longer_name(self.reading, self.gazetteer, names, end, self.end)
+        ):
             return None
         self._add(Mention(at, end, word, names, adjective))
         return end
+
+    def _elsewhere(self, at: int, end: int, *, adjective: bool) -> bool:
+        return bad_neighbour(self.reading, (self.first, self.end), (at, end), adjective=adjective)
 
     def _community(self, at: int) -> bool:
         """«Марганецька ТГ», «Харківська міська територіальна громада»."""
@@ -230,7 +227,7 @@ class _Pass:
             end: int | None = at + 1
             if sense.name.rest:
                 end = self.gazetteer.matches(sense.name, self.reading.words, at + 1, self.end)
-            if end is None or end < best:
+            if end is None or end < best or disagrees(sense.name, self.reading.words[at]):
                 continue
             if end > best:
                 best, found = end, []
@@ -249,7 +246,10 @@ class _Pass:
         )
 
     def _named_set(self, at: int) -> int | None:
+        word = self.reading.words[at]
         for each in self.gazetteer.sets:
+            if not word.startswith(each.pattern[0]):
+                continue
             words = self.reading.words[at : at + len(each.pattern)]
             if len(words) == len(each.pattern) and all(
                 word.startswith(stem) for word, stem in zip(words, each.pattern, strict=True)
@@ -269,7 +269,7 @@ class _Pass:
             and mention.first > 0
             and reading.text[reading.starts[mention.first] - 1] == "#"
         )
-        self._origin(mention)
+        mention.origin = self.origin or comes_from(self.reading, self.first, mention.first)
         previous = mention.first - 1
         mention.towards = any(
             word.startswith(_FLYING)
@@ -283,60 +283,12 @@ class _Pass:
             or any(name.adjective for name in mention.names)
         ):
             self.pending.append(mention)
-        if mention.head is Head.TOWN and self._singular_head(mention):
+        if (
+            mention.head is Head.TOWN
+            and mention.first
+            and reading.words[mention.first - 1] in _ONE_TOWN
+        ):
             self.before = None
 
-    def _singular_head(self, mention: Mention) -> bool:
-        """«г. Белгороде, Валуйском» : the abbreviation serves one name."""
-        head = self.reading.words[mention.first - 1] if mention.first else ""
-        return head in (
-            "г",
-            "м",
-            "город",
-            "города",
-            "городу",
-            "городе",
-            "городом",
-            "місто",
-            "місті",
-            "міста",
-        )
 
-    def _origin(self, mention: Mention) -> None:
-        if self.origin:
-            mention.origin = True
-            return
-        words = self.reading.words
-        for back in range(mention.first - 1, max(self.first, mention.first - 4) - 1, -1):
-            word = words[back]
-            if word in FROM:
-                mention.origin = True
-                return
-            if word not in HEADS and word not in (
-                "территории",
-                "території",
-                "боку",
-                "стороны",
-                "сторону",
-            ):
-                return
-
-    def _bad_neighbour(self, at: int, end: int, *, adjective: bool) -> bool:
-        """A hospital, a street, a surname: not a place of danger."""
-        words, gaps = self.reading.words, self.reading.gaps
-        if adjective and end < self.end and gaps[end] <= Gap.HYPHEN and facility(words[end]):
-            return True
-        if at == self.first:
-            return False
-        before = words[at - 1]
-        if given_name(before) and gaps[at] == Gap.SPACE and before not in HEADS:
-            return True
-        for back in range(at - 1, max(self.first, at - 4) - 1, -1):
-            if patient(words[back]):
-                return True
-            if gaps[back] >= Gap.COMMA:
-                break
-        return False
-
-
-__all__ = ["Mention", "Tier", "find"]
+__all__ = ["Mention", "find"]

@@ -5,6 +5,13 @@ A name shared by several places is refused rather than guessed.
 
 from typing import Final
 
+from ingest.lexicon.tables import forms
+from ingest.places.choice import (
+    district_of,
+    outweighing,
+    passing_by,
+    without_city_districts,
+)
 from ingest.places.gazetteer import Gazetteer, Name
 from ingest.places.heads import Head
 from ingest.places.mentions import Mention, find
@@ -12,10 +19,10 @@ from ingest.text import Reading
 from storage.areas.tree import Tier
 from storage.model import AreaCode
 
+_UNDER: Final = forms("под під")
+_BY: Final = ("ом", "ем", "ой", "ей", "ью", "ою", "єм", "ями", "ами")
 _KNOWN_EVERYWHERE: Final = 20_000
 """Inhabitants of a town that may be meant without its region being named."""
-_OUTWEIGHS: Final = 8
-"""How many times larger a town must be to be meant by a name that it shares."""
 
 
 class Places:
@@ -44,47 +51,18 @@ def places(reading: Reading, gazetteer: Gazetteer, home: AreaCode | None) -> Pla
     for mention in mentions:
         resolver.region(mention)
     named = [each for each in mentions if each.codes and "/" not in each.codes[0]]
-    for mention in mentions:
-        if not mention.codes and not mention.generic:
-            resolver.place(mention, named, mentions)
+    resolver.around(reading, mentions)
+    for district in (True, False):
+        for mention in mentions:
+            if not (mention.codes or mention.generic or mention.unresolved) and (
+                (mention.head is Head.DISTRICT) is district
+            ):
+                resolver.place(mention, named, mentions)
     resolver.generic(mentions)
     kept = [
-        each
-        for each in mentions
-        if (each.codes or each.unresolved) and not _passing_by(each, home)
+        each for each in mentions if (each.codes or each.unresolved) and not passing_by(each, home)
     ]
-    return Places(_without_city_districts(reading, kept), home)
-
-
-def _passing_by(mention: Mention, home: AreaCode | None) -> bool:
-    """«летевших на Москву», said by another region's channel: not where they were."""
-    return (
-        home is not None
-        and mention.towards
-        and bool(mention.codes)
-        and mention.codes[0].partition("/")[0] != home
-    )
-
-
-def _without_city_districts(reading: Reading, mentions: list[Mention]) -> list[Mention]:
-    """«Кировский район Донецка» is a part of the town: only the town is kept."""
-    kept: list[Mention] = []
-    for mention in mentions:
-        previous = kept[-1] if kept else None
-        if (
-            previous is not None
-            and previous.head is Head.DISTRICT
-            and previous.adjective
-            and mention.first == previous.end
-            and reading.gaps[mention.first] == 0
-            and mention.head is None
-            and not mention.adjective
-            and mention.names
-            and mention.names[0].tier is not Tier.REGION
-        ):
-            kept.pop()
-        kept.append(mention)
-    return kept
+    return Places(without_city_districts(reading, kept), home)
 
 
 class _Resolver:
@@ -132,6 +110,18 @@ class _Resolver:
             elif mention.codes:
                 last = mention.codes[0].partition("/")[0]
 
+    def around(self, reading: Reading, mentions: list[Mention]) -> None:
+        """«под Воронежем» is around the town, not in it: no place of ours."""
+        for mention in mentions:
+            if (
+                self.home is not None
+                and mention.first > 0
+                and reading.words[mention.first - 1] in _UNDER
+                and mention.word.endswith(_BY)
+                and not mention.adjective
+            ):
+                mention.names = []
+
     def place(self, mention: Mention, named: list[Mention], all_: list[Mention]) -> None:
         """A district or a town."""
         names = self._of_unit(mention)
@@ -143,15 +133,18 @@ class _Resolver:
         for regions in self._contexts(mention, named):
             fitting = [name for name in names if name.region in regions]
             if fitting:
+                fitting = self._of_district(mention, fitting, all_)
+                if not fitting:
+                    return
                 chosen = self._one(fitting)
                 if chosen is not None:
-                    mention.codes = _district_of(mention, chosen)
+                    mention.codes = district_of(mention, chosen)
                 else:
                     mention.unresolved = True
                 return
         if self._nearly(mention, named):
             return
-        self._anywhere(mention, names)
+        self._anywhere(mention, names, told=bool(named))
 
     def _of_unit(self, mention: Mention) -> list[Name]:
         names = [name for name in mention.names if name.tier is not Tier.REGION]
@@ -224,10 +217,29 @@ class _Resolver:
             if len(fitting) == 1:
                 return next(iter(fitting.values()))
             if fitting:
-                return _outweighing(list(fitting.values()))
+                return outweighing(list(fitting.values()))
         return None
 
-    def _anywhere(self, mention: Mention, names: list[Name]) -> None:
+    def _of_district(self, mention: Mention, names: list[Name], all_: list[Mention]) -> list[Name]:
+        """Towns of the districts that the sentence names before those elsewhere. A village is
+        never looked for outside: «В Волоконовском округе … село Борисовка»."""
+        inside = tuple(
+            code + "/"
+            for each in all_
+            if each.sentence == mention.sentence and each.head is Head.DISTRICT
+            for code in each.codes
+            if "/" in code
+        )
+        if not inside or mention.head is Head.DISTRICT:
+            return names
+        fitting = [name for name in names if name.codes[0].startswith(inside)]
+        if fitting:
+            return fitting
+        if mention.head is Head.VILLAGE:
+            return []
+        return names
+
+    def _anywhere(self, mention: Mention, names: list[Name], *, told: bool) -> None:
         """Neither the region nor the post says where: only a name that nothing rivals."""
         if mention.head is Head.VILLAGE:
             return
@@ -242,15 +254,17 @@ class _Resolver:
             return
         if mention.adjective and mention.head is None:
             return
-        best = _outweighing(names)
+        best = outweighing(names)
         if best is None:
             mention.unresolved = mention.head is not None
             return
         if best.population < _KNOWN_EVERYWHERE and (
-            self.home is not None or not (mention.head is not None or mention.near or self.country)
+            told
+            or self.home is not None
+            or not (mention.head is not None or mention.near or self.country)
         ):
             return
-        mention.codes = _district_of(mention, best)
+        mention.codes = district_of(mention, best)
 
     def _nearly(self, mention: Mention, named: list[Mention]) -> bool:
         """One letter off inside the region, no rival."""
@@ -264,27 +278,3 @@ class _Resolver:
             return False
         mention.codes = name.codes
         return True
-
-
-def _district_of(mention: Mention, name: Name) -> tuple[AreaCode, ...]:
-    """English calls a district after its town: «the Maloyaroslavets district»."""
-    code = name.codes[0]
-    if (
-        mention.head is Head.DISTRICT
-        and mention.word.isascii()
-        and name.tier is Tier.TOWN
-        and "~" not in code
-    ):
-        return (AreaCode(code.rpartition("/")[0]),)
-    return name.codes
-
-
-def _outweighing(names: list[Name]) -> Name | None:
-    """The only place, or the one that is many times larger than every other."""
-    distinct = {name.codes: name for name in names}
-    ranked = sorted(distinct.values(), key=lambda name: name.population, reverse=True)
-    if not ranked:
-        return None
-    if len(ranked) > 1 and ranked[0].population < _OUTWEIGHS * max(ranked[1].population, 1):
-        return None
-    return ranked[0]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ingest.lexicon import words as w
 from ingest.places.mentions import Mention
 from ingest.places.resolve import Places
 from ingest.rules.clause import Clause
@@ -13,6 +14,7 @@ from storage.areas.tree import Areas
 from storage.model import AreaCode, Claim, Hazard, Kind, Post
 
 _HALF_DAY: Final = timedelta(hours=12)
+_AND: Final = frozenset({"и", "та", "й", "and"})
 _WEAK_EVENTS: Final = ("damage.struck", "damage.hit", "damage.shelled")
 
 
@@ -30,7 +32,7 @@ def claims_of(
     claims: list[Claim] = []
     seen: dict[tuple[object, ...], int] = {}
     for draft in drafts:
-        claim = _claim(draft, found, home, post, areas, drafts)
+        claim = _claim(draft, found, home, post, areas, drafts, sentences)
         if claim is None:
             continue
         key = (
@@ -65,15 +67,49 @@ def claims_of(
                 continue
         seen[key] = len(claims)
         claims.append(claim)
+    if _ended_elsewhere(drafts, sentences, found):
+        claims = [_held_if_whole(claim) for claim in claims]
     return tuple(_without_repeats(claims))
+
+
+def _ended_elsewhere(drafts: list[Draft], sentences: list[Clause], found: Places) -> bool:
+    """«Отбой опасности! Опасность отменена в Обнинске»: a sentence that no rule took speaks of
+    an end in some places, so the short one before it may not mean the whole region."""
+    taken = {draft.sentence for draft in drafts}
+    ends = {
+        each.sentence
+        for each in sentences
+        if each.mask & (w.CANCEL | w.LIFTED | w.CLEAR) and each.sentence not in taken
+    }
+    return any(
+        mention.sentence in ends and any("/" in code for code in mention.codes)
+        for mention in found.mentions
+    )
+
+
+def _held_if_whole(claim: Claim) -> Claim:
+    whole = claim.kind is Kind.ALL_CLEAR and not claim.partial
+    return replace(claim, weak=True) if whole else claim
 
 
 def _without_weaker(drafts: list[Draft]) -> list[Draft]:
     """A bare strike is damage only where the post tells of nothing heavier."""
     kinds = {draft.kind for draft in drafts if draft.rule not in _WEAK_EVENTS}
     heavier = kinds & {Kind.INTERCEPTION, Kind.CASUALTIES}
+    clears = {
+        draft.sentence
+        for draft in drafts
+        if draft.kind is Kind.ALL_CLEAR and draft.hazard is not Hazard.OTHER
+    }
     kept: list[Draft] = []
     for draft in drafts:
+        if (
+            draft.kind is Kind.ALL_CLEAR
+            and draft.hazard is Hazard.OTHER
+            and not draft.unknown
+            and clears & {draft.sentence, draft.sentence + 1}
+        ):
+            continue  # «Отбой: режим беспилотной опасности отменён» says it once
         if draft.rule in ("damage.struck", "damage.hit") and heavier:
             continue
         kept.append(draft)
@@ -132,8 +168,10 @@ def _claim(
     post: Post,
     areas: Areas,
     drafts: list[Draft],
+    sentences: list[Clause],
 ) -> Claim | None:
     codes = _codes(draft.mentions)
+    words = sentences[0].reading.words if sentences else []
     generic = any(
         each.generic
         and each.codes
@@ -141,6 +179,7 @@ def _claim(
             other.codes
             and other.codes[0].startswith(each.codes[0] + "/")
             and other.end <= each.first <= other.end + 2
+            and not _AND.isdisjoint(words[other.end : each.first])
             for other in draft.mentions
         )
         for each in draft.mentions
@@ -154,7 +193,11 @@ def _claim(
     weak = draft.weak
     unresolved = tuple(
         dict.fromkeys(
-            [each.word for each in draft.mentions if each.unresolved and not each.codes]
+            [
+                each.word
+                for each in (*draft.mentions, *draft.excluded)
+                if each.unresolved and not each.codes
+            ]
             + draft.unknown
         )
     )

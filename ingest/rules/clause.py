@@ -1,5 +1,6 @@
 """A clause: the unit that one statement is read from, and the questions that rules ask it."""
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -23,6 +24,16 @@ PREDICATES: Final = (
 """A piece between commas is a clause of its own only if it says one of these."""
 _STATES: Final = w.DANGER | w.CLEAR | w.CANCEL | w.LIFTED | w.CLEAR_AWAITED
 _TURNS: Final = forms("но однако а при хотя але однак проте")
+
+
+@lru_cache(maxsize=256)
+def _pairs(phrases: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """The second words of two-word phrases by the first."""
+    table: dict[str, tuple[str, ...]] = {}
+    for each in phrases:
+        left, _, right = each.partition(" ")
+        table[left] = (*table.get(left, ()), right)
+    return table
 
 
 class Clause:
@@ -65,16 +76,12 @@ class Clause:
 
     def phrase(self, *forms: str) -> bool:
         """Two-word phrases («в случае»), folded; a trailing ``*`` on the second word is a stem."""
+        known = _pairs(forms)
         words = self.reading.words
         for at in range(self.first, self.end - 1):
-            pair = words[at]
-            for form in forms:
-                left, _, right = form.partition(" ")
-                if pair == left and (
-                    words[at + 1].startswith(right[:-1])
-                    if right.endswith("*")
-                    else words[at + 1] == right
-                ):
+            for right in known.get(words[at], ()):
+                following = words[at + 1]
+                if following == right or (right[-1] == "*" and following.startswith(right[:-1])):
                     return True
         return False
 
@@ -84,7 +91,7 @@ class Clause:
 
     def asked(self) -> bool:
         """A question: the sign right behind its last word."""
-        return self.reading.text[self.reading.ends[self.end - 1] :].lstrip("»\" )")[:1] == "?"
+        return self.reading.text[self.reading.ends[self.end - 1] :].lstrip('»" )')[:1] == "?"
 
     def size(self) -> int:
         """How many words."""
@@ -125,9 +132,6 @@ def clauses(sentence: Clause) -> list[Clause]:
 
 def _speaks(piece: Clause) -> bool:
     return bool(piece.mask & _STATES) and (
-        bool(
-            piece.mask
-            & (w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED | w.STANDS | w.DECLARE)
-        )
+        bool(piece.mask & (w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED | w.STANDS | w.DECLARE))
         or bool(piece.mask & w.DANGER and piece.mask & (w.UAV | w.MISSILE | w.AIR | w.SHELL))
     )

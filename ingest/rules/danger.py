@@ -8,8 +8,9 @@ from ingest.places.mentions import Mention
 from ingest.rules.asks import memo_heading
 from ingest.rules.clause import Clause, clauses
 from ingest.rules.draft import Draft
+from ingest.rules.picture import PICTURE, TOWARDS
 from ingest.rules.plain import plainly_said
-from ingest.rules.status import PICTURE, STATUS, TOWARDS, Rule
+from ingest.rules.status import HAZARD_WORDS, STATUS, Rule
 from ingest.rules.unknown import unknown_places
 from ingest.rules.walk import Walk, unnamed, usable
 from storage.model import AreaCode, Certainty, Hazard, Kind, Level
@@ -24,7 +25,11 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
     if memo_heading(sentence):
         walk.fired.append("memo.heading")
         return
+    if walk.digest and sentence.mask & w.DIGEST:
+        walk.fired.append("status.digest")
+        return
     parts = clauses(sentence)
+    before = len(walk.fired)
     for clause in parts:
         rule = next((each for each in STATUS if each.fits(clause)), None)
         if rule is None:
@@ -32,6 +37,12 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         if rule is None and len(parts) == 1:
             rule = _picture(walk, clause, mentions)
         if rule is None:
+            continue
+        if (
+            rule.kind is Kind.ALL_CLEAR
+            and "status.narrated" in walk.fired[before:]
+            and not clause.mask & HAZARD_WORDS
+        ):
             continue
         walk.fired.append(rule.id)
         if rule.kind is None:
@@ -103,10 +114,10 @@ def _declare(walk: Walk, rule: Rule, clause: Clause, mentions: list[Mention]) ->
         )
         if kind is Kind.THREAT:
             draft.certainty = Certainty.LIKELY
-        if rule.complement:
+        if rule.complement or clause.mask & w.EXCEPT:
             draft.excluded = _after(clause, named)
             draft.mentions = [each for each in named if each not in draft.excluded]
-            draft.open = True
+            draft.open = rule.complement
         elif named:
             draft.mentions = named
             draft.open = (
@@ -164,7 +175,8 @@ def _hazards(walk: Walk, clause: Clause, kind: Kind) -> list[Hazard]:
     if mask & w.FLOOD:
         return [Hazard.FLOOD]
     if kind is Kind.ALL_CLEAR:
-        if mask & w.ALARM or _ukrainian(clause) or mask & w.ALL:
+        at_home = walk.home is not None and walk.home.startswith("UA")
+        if mask & w.ALARM or at_home or _ukrainian(clause) or mask & w.ALL:
             return [Hazard.AIR_RAID]
         return walk.hazards or [Hazard.OTHER]
     if mask & w.ALARM and not walk.hazards:
@@ -247,6 +259,14 @@ def _clock(clause: Clause) -> str | None:
     return None
 
 
+_BARE: Final = 2
+
+
+def _below_blank_line(clause: Clause) -> bool:
+    reading = clause.reading
+    return "\n\n" in reading.text[reading.ends[clause.first - 1] : reading.starts[clause.first]]
+
+
 def _names_what_ended(walk: Walk, rule: Rule, clause: Clause) -> bool:
     """«Отбой! Ракетная опасность»: two cries, of which the second says what has ended. The
     all-clear takes its hazard and stays held."""
@@ -256,6 +276,8 @@ def _names_what_ended(walk: Walk, rule: Rule, clause: Clause) -> bool:
         or last.kind is not Kind.ALL_CLEAR
         or last.hazard is not Hazard.OTHER
         or last.sentence + 1 != clause.sentence
+        or walk.sentences[last.sentence].size() > _BARE
+        or _below_blank_line(clause)
         or rule.id != "threat.declared"
         or clause.mask & w.DECLARE
         or clause.size() > 4

@@ -5,11 +5,23 @@ from dataclasses import dataclass
 from typing import Final
 
 from ingest.lexicon import words as w
-from ingest.lexicon.numbers import value
-from ingest.lexicon.tables import forms
 from ingest.rules.asks import practised
 from ingest.rules.clause import Clause
-from ingest.rules.interception import speaks
+from ingest.rules.happenings import (
+    broken,
+    burnt,
+    can_fly,
+    cannot_fly,
+    counted,
+    exercise,
+    explosions,
+    hit,
+    lights_out,
+    moved_people,
+    reopened,
+    shut,
+    struck,
+)
 from storage.model import Hazard, Kind
 
 ATTACKED: Final = w.UAV | w.MISSILE | w.SHELL | w.ATTACK | w.DEBRIS | w.STRIKE
@@ -36,156 +48,6 @@ class Event:
             if not clause.mask & need:
                 return False
         return self.when is None or self.when(clause)
-
-
-_INTACT: Final = forms("нет не без немає отсутствуют обошлось")
-_REPAIRED: Final = (
-    "отремонтир",
-    "восстанов",
-    "відновл",
-    "капремонт",
-    "помоч",
-    "помощь",
-    "поможем",
-    "выплат",
-    "займ",
-    "заселени",
-    "поддержк",
-    "завершен",
-    "заверш",
-)
-_LONG_AGO: Final = (
-    "январ",
-    "феврал",
-    "марте",
-    "апрел",
-    "мае",
-    "июне",
-    "июле",
-    "прошлом",
-    "минулого",
-)
-
-
-def broken(clause: Clause) -> bool:
-    """Something is said to be damaged, and not that nothing is."""
-    words = clause.reading.words
-    if any(word.startswith(_REPAIRED) for word in clause.words()):
-        return False
-    if any(word in _LONG_AGO for word in clause.words()):
-        return False
-    for at in clause.every(w.BROKEN):
-        near = words[max(clause.first, at - 3) : min(clause.end, at + 8)]
-        if _INTACT.isdisjoint(near):
-            return True
-    return False
-
-
-def hit(clause: Clause) -> bool:
-    """A drone hit a building, or debris was found there."""
-    words = clause.words()
-    if any(
-        word
-        in (
-            "работают",
-            "работает",
-            "работа",
-            "приближайтесь",
-            "приближаться",
-            "можливо",
-            "изъяты",
-            "сообщайте",
-            "подходите",
-            "подходить",
-            "осмотр",
-        )
-        for word in words
-    ):
-        return False
-    return _INTACT.isdisjoint(words) and not any(word.startswith(_REPAIRED) for word in words)
-
-
-def burnt(clause: Clause) -> bool:
-    """«огнём уничтожен автомобиль»."""
-    return not speaks(clause) and hit(clause)
-
-
-def explosions(clause: Clause) -> bool:
-    """«Сообщают о взрывах в …»: heard, not explained."""
-    words = clause.words()
-    return any(word.startswith(("взрыв", "вибух")) for word in words) and any(
-        word.startswith(
-            (
-                "сообща",
-                "повідомля",
-                "прогремел",
-                "пролунал",
-                "слышн",
-                "чути",
-                "чутно",
-                "прозвучал",
-                "лунають",
-            )
-        )
-        for word in words
-    )
-
-
-def struck(clause: Clause) -> bool:
-    """A drone struck something: a verb says so, «из-за атак» does not."""
-    return hit(clause) and any(
-        word.startswith(("атакова", "атакува", "ударил", "вдарил", "нанес", "наніс", "завда"))
-        for word in clause.words()
-    )
-
-
-def counted(clause: Clause) -> bool:
-    """«нанесены удары 2 беспилотниками»: a line of a digest, without consequences."""
-    return any(value(word) is not None for word in clause.words())
-
-
-def moved_people(clause: Clause) -> bool:
-    """People leave their homes; nobody is carried to a hospital, no school drills, and «быть
-    готовыми к эвакуации» moves nobody yet."""
-    words = clause.words()
-    return not any(
-        word.startswith(("больниц", "школ", "бомб", "тц", "готов", "учени", "тренир", "центр"))
-        for word in words
-    )
-
-
-def lights_out(clause: Clause) -> bool:
-    """Electricity, water, heat or gas is off."""
-    words = clause.words()
-    if (
-        any(
-            word.startswith(("перелік", "переліку", "куди", "звертатися", "прийом"))
-            for word in words
-        )
-        and not clause.mask & w.FUTURE
-    ):
-        return False
-    return "обмежень" not in words
-
-
-def cannot_fly(clause: Clause) -> bool:
-    """Limits are in force or being imposed."""
-    return not any(
-        word.startswith(("снят", "знят", "отмен", "скасован")) for word in clause.words()
-    )
-
-
-def can_fly(clause: Clause) -> bool:
-    """Limits are lifted."""
-    return any(word.startswith(("снят", "знят", "отмен", "скасован")) for word in clause.words())
-
-
-def exercise(clause: Clause) -> bool:
-    """An exercise or a test of sirens, announced or held."""
-    words = clause.words()
-    return not any(
-        word.startswith(("алгоритм", "школах", "чемпионат", "соревнован")) for word in words
-    )
 
 
 EVENTS: Final[tuple[Event, ...]] = (
@@ -219,6 +81,22 @@ EVENTS: Final[tuple[Event, ...]] = (
         hazard=Hazard.AIRSPACE,
         needs=(w.AIRPORT, w.LIMITS),
         when=cannot_fly,
+    ),
+    Event(
+        id="airspace.reopened",
+        kind=Kind.AIRSPACE_OPEN,
+        hazard=Hazard.AIRSPACE,
+        needs=(w.AIRPORT,),
+        bars=w.LIMITS | w.FUTURE,
+        when=reopened,
+    ),
+    Event(
+        id="airspace.shut",
+        kind=Kind.AIRSPACE_CLOSED,
+        hazard=Hazard.AIRSPACE,
+        needs=(w.AIRPORT,),
+        bars=w.LIMITS | w.FUTURE,
+        when=shut,
     ),
     Event(
         id="evacuation.over",
@@ -259,6 +137,14 @@ EVENTS: Final[tuple[Event, ...]] = (
         when=broken,
     ),
     Event(
+        id="damage.fire",
+        kind=Kind.DAMAGE,
+        hazard=Hazard.UAV,
+        needs=(w.FIRE, w.UAV | w.MISSILE | w.SHELL | w.DEBRIS | w.ATTACK),
+        bars=w.DRILL | w.DANGER | w.NOT,
+        when=hit,
+    ),
+    Event(
         id="damage.burnt",
         kind=Kind.DAMAGE,
         hazard=Hazard.UAV,
@@ -268,7 +154,12 @@ EVENTS: Final[tuple[Event, ...]] = (
         when=burnt,
     ),
     Event(
-        id="damage.explosions", kind=Kind.DAMAGE, hazard=Hazard.OTHER, needs=(), when=explosions
+        id="damage.explosions",
+        kind=Kind.DAMAGE,
+        hazard=Hazard.OTHER,
+        needs=(w.BLAST,),
+        bars=w.NOT | w.DRILL | w.TEST | w.CIVIC | w.FRONT,
+        when=explosions,
     ),
     Event(
         id="damage.hit",

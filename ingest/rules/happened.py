@@ -6,7 +6,7 @@ from ingest.lexicon import words as w
 from ingest.lexicon.tables import forms
 from ingest.places.mentions import Mention
 from ingest.rules import interception
-from ingest.rules.asks import memo
+from ingest.rules.asks import memo, memo_heading
 from ingest.rules.clause import Clause
 from ingest.rules.counts import numbers
 from ingest.rules.draft import Draft
@@ -49,6 +49,22 @@ _RETROSPECTIVE: Final = (
 )
 
 
+_MOVES: Final = (Kind.EVACUATION, Kind.EVACUATION_OVER)
+_DRY: Final = forms("нет немає отсутствует отсутствуют")
+_OF_WAR: Final = (
+    w.UAV
+    | w.MISSILE
+    | w.SHELL
+    | w.AIR
+    | w.ATTACK
+    | w.STRIKE
+    | w.DEBRIS
+    | w.BLAST
+    | w.DANGER
+    | w.HIT
+    | w.FLOOD
+    | w.DEFENCE
+)
 _DAMS: Final = forms("dam dams dam's")
 _CORRECTED: Final = forms("уточнение исправление поправка уточнення виправлення correction")
 
@@ -62,7 +78,7 @@ def listed(walk: Walk, sentence: Clause, mentions: list[Mention]) -> bool:
         return False
     own = usable(mentions)
     head = next(each for each in reversed(walk.drafts) if each.rule == "interception.total")
-    for shot in interception.item(found[0], own, head.hazard):
+    for shot in interception.items(sentence, found, own, head.hazard):
         draft = _draft(
             walk, Kind.INTERCEPTION, shot.hazard, shot.rule, sentence, list(shot.mentions)
         )
@@ -96,8 +112,7 @@ def _past(walk: Walk, sentence: Clause) -> bool:
     if walk.digest:
         return True
     if sentence.mask & w.PERIOD:
-        reading = sentence.reading
-        text = reading.text[reading.starts[sentence.first] : reading.ends[sentence.end - 1]]
+        text = " ".join(sentence.words())
         if "сегодня" not in text and any(phrase in text for phrase in _RETROSPECTIVE):
             return True
     return False
@@ -114,7 +129,7 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
         _shots(walk, sentence, named)
     elif named and listed(walk, sentence, mentions):
         return
-    hurt = harm(sentence)
+    hurt = harm(sentence) if walk.whole & _OF_WAR else None
     if hurt is not None:
         _harm(walk, sentence, named, hurt)
     for event in EVENTS:
@@ -131,7 +146,7 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
         hazard = event.hazard
         if event.kind is Kind.DAMAGE and hazard is Hazard.UAV:
             hazard = damage_hazard(sentence, walk.whole)
-        if event.kind is Kind.EVACUATION and walk.whole & w.FLOOD:
+        if event.kind in _MOVES and walk.whole & w.FLOOD:
             hazard = Hazard.FLOOD
         where = named or walk.last_places
         if event.hazard is Hazard.AIRSPACE:
@@ -147,7 +162,9 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
 def instruct(walk: Walk) -> None:
     """A post that only explains what to do when a signal comes."""
     for sentence in walk.sentences:
-        if memo(sentence) and sentence.mask & (w.UAV | w.MISSILE | w.AIR | w.SHELL):
+        if (memo(sentence) or memo_heading(sentence)) and sentence.mask & (
+            w.UAV | w.MISSILE | w.AIR | w.SHELL
+        ):
             _draft(
                 walk,
                 Kind.INSTRUCTION,
@@ -163,7 +180,11 @@ def correct(walk: Walk) -> None:
     """«Уточнение: …» at the head of a post: what follows replaces what was told."""
     for sentence in walk.sentences[:2]:
         opening = sentence.words()[:2]
-        if not (_CORRECTED & set(opening)) and not (
+        after = sentence.first + 1
+        if not (
+            opening[0] in _CORRECTED
+            and (after == sentence.end or sentence.reading.gaps[after] >= Gap.COMMA)
+        ) and not (
             opening[0].startswith("уточненн") and opening[-1].startswith(("информац", "данн"))
         ):
             continue
@@ -182,7 +203,9 @@ def _water(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
         for draft in walk.drafts
     ):
         return
-    if sentence.mask & (w.CIVIC | w.QUIET | w.LIFTED | w.CANCEL | w.CLEAR):
+    if sentence.mask & (w.CIVIC | w.QUIET | w.RETURN | w.LIFTED | w.CANCEL | w.CLEAR):
+        return
+    if not _DRY.isdisjoint(sentence.words()):
         return
     known = [each for each in walk.drafts if each.hazard is Hazard.FLOOD]
     if known and any(word in _DAMS for word in sentence.words()):

@@ -5,11 +5,12 @@ from itertools import pairwise
 from typing import Final
 
 from ingest.lexicon import words as w
-from ingest.lexicon.numbers import number_at
+from ingest.lexicon.numbers import number_at, value
 from ingest.lexicon.tables import forms
 from ingest.rules.clause import Clause
 from ingest.text import Gap
 
+_AND: Final = forms("и та and")
 _NONE: Final = forms("нет немає нема без обошлось не no отсутствуют")
 _ASIDE: Final = ("в том числе", "среди", "из них", "серед", "зокрема", "з яких", "из которых")
 _SINGULAR: Final = forms(
@@ -152,11 +153,29 @@ def _pieces(clause: Clause) -> list[Clause]:
         at
         for at in range(clause.first + 1, clause.end)
         if reading.gaps[at] in (Gap.COMMA, Gap.DASH, Gap.COLON, Gap.PAREN)
+        or (reading.words[at] in _AND and _counted_anew(clause, at))
     ]
     cuts.append(clause.end)
     return [
         Clause(reading, clause.bits, first, end, clause.sentence) for first, end in pairwise(cuts)
     ]
+
+
+def _counted_anew(clause: Clause, at: int) -> bool:
+    """«10 погибших и 100 раненых», «погибли двое и ранены пятеро»: two numbers, two kinds."""
+    before = after = 0
+    for bit in clause.bits[clause.first : at]:
+        before |= bit
+    for bit in clause.bits[at : clause.end]:
+        after |= bit
+    harmed = w.DEAD | w.HURT
+    if not (before & harmed and after & harmed) or before & after & harmed:
+        return False
+    words, gaps = clause.reading.words, clause.reading.gaps
+    return any(
+        number_at(words, gaps, each, clause.end) is not None
+        for each in range(at + 1, min(at + 4, clause.end))
+    ) and any(value(word) is not None for word in words[clause.first : at])
 
 
 def _aside(piece: Clause) -> bool:

@@ -54,6 +54,8 @@ def speaks(clause: Clause) -> bool:
         )
     ):
         return True
+    if mask & w.UAV and _liquidated(clause):
+        return True
     if not mask & w.DOWN:
         return "сбитие" in words or "сбития" in words
     if not mask & (OBJECTS | w.TARGET) and not any(
@@ -63,6 +65,20 @@ def speaks(clause: Clause) -> bool:
     if any(word.startswith(_ENEMY_OBJECTS) for word in words):
         return False
     return not _burnt(clause) and not (mask & w.FRONT and _own(words))
+
+
+def _liquidated(clause: Clause) -> bool:
+    """«ликвидировали 7 беспилотников»; not the fire or the consequences of an attack."""
+    words = clause.reading.words
+    for at in range(clause.first, clause.end):
+        if words[at].startswith(("ликвидировал", "ликвидирован", "ліквідовал", "ліквідован")):
+            near = range(max(clause.first, at - 5), min(at + 5, clause.end))
+            if any(clause.bits[each] & w.UAV for each in near) and not any(
+                words[each].startswith(("пожар", "пожеж", "возгор", "последств", "наслід", "гор"))
+                for each in near
+            ):
+                return True
+    return False
 
 
 def _now(words: list[str]) -> bool:
@@ -79,7 +95,9 @@ def _burnt(clause: Clause) -> bool:
     """«огнём уничтожен автомобиль»: not an interception."""
     words = clause.reading.words
     for at in clause.every(w.DOWN):
-        near = range(at + 1, min(at + 4, clause.end))
+        near = range(at + 1, min(at + 5, clause.end))
+        comma = next((each for each in near if clause.reading.gaps[each] >= Gap.COMMA), near.stop)
+        near = range(near.start, comma)
         if at > clause.first and words[at - 1] in _BURNT:
             continue
         if any(words[each] in _BURNT for each in near):
@@ -111,11 +129,11 @@ def read_shots(clause: Clause, mentions: list[Mention]) -> list[Shot]:
     pairs = _by_piece(clause, found, mentions)
     pairs = [pair for pair in pairs if not _at_sea(clause, pair, pairs)] or pairs
     hazard = hazard_of(clause, clause.first, clause.end)
-    if not pairs:
-        return [Shot(_implied(clause), tuple(mentions), hazard, "interception.destroyed")]
-    in_order = _in_order(clause, pairs, mentions, hazard)
+    in_order = _in_order(clause, found, mentions, hazard)
     if in_order:
         return in_order
+    if not pairs:
+        return [Shot(_implied(clause), tuple(mentions), hazard, "interception.destroyed")]
     head, *items = pairs
     itemised = [pair for pair in items if pair[1] or pair[0].each]
     if not itemised:
@@ -163,6 +181,20 @@ def item(number: Number, mentions: list[Mention], hazard: Hazard) -> list[Shot]:
     if number.each:
         return [Shot(count, (mention,), hazard, "interception.item") for mention in mentions]
     return [Shot(count, tuple(mentions), hazard, "interception.item")] if mentions else []
+
+
+def items(
+    clause: Clause, found: list[Number], mentions: list[Mention], hazard: Hazard
+) -> list[Shot]:
+    """A line of a list, or several that were wrapped into one sentence by their commas."""
+    if len(found) == 1:
+        return item(found[0], mentions, hazard)
+    ends = [number.at for number in found[1:]] + [clause.end]
+    shots: list[Shot] = []
+    for number, end in zip(found, ends, strict=True):
+        own = [each for each in mentions if number.at < each.first < end]
+        shots += item(number, own, hazard)
+    return shots
 
 
 def _same_piece_verb(clause: Clause, number: Number) -> bool:
@@ -248,7 +280,7 @@ def _by_piece(
 
 def _in_order(
     clause: Clause,
-    pairs: list[tuple[Number, list[Mention]]],
+    found: list[Number],
     mentions: list[Mention],
     hazard: Hazard,
 ) -> list[Shot]:
@@ -256,14 +288,14 @@ def _in_order(
     if len(mentions) < 2:
         return []
     last = mentions[-1].first
-    trailing = [number for number, _ in pairs if number.at > last]
+    trailing = [number for number in found if number.at > last]
     if len(trailing) != len(mentions) or len(trailing) < 2:
         return []
     shots = [
         Shot(_count(number), (mention,), hazard, "interception.in-order")
         for number, mention in zip(trailing, mentions, strict=True)
     ]
-    head = [number for number, _ in pairs if number.at < mentions[0].first]
+    head = [number for number in found if number.at < mentions[0].first]
     if head:
         shots.insert(0, Shot(_count(head[0]), tuple(mentions), hazard, "interception.total"))
     return shots

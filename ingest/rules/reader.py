@@ -39,6 +39,7 @@ _SIGNAL: Final = (
     | w.STRIKE
     | w.REPEL
     | w.SPOTTED
+    | w.BLAST
 )
 _LINE_OF_PLACES: Final = 12
 """Words of a line that holds nothing but names."""

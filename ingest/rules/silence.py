@@ -15,7 +15,10 @@ _ADVERT: Final = forms(
 _FRONT: Final = ("специальной военной", "группировки войск", "группировок войск")
 _SIGNED: Final = frozenset({Kind.THREAT, Kind.ALL_CLEAR, Kind.AIRSPACE_CLOSED, Kind.AIRSPACE_OPEN})
 _REPORTED: Final = frozenset({Kind.INTERCEPTION, Kind.DAMAGE, Kind.CASUALTIES})
+_WEIGHTY: Final = frozenset({Kind.CASUALTIES, Kind.EVACUATION, Kind.EVACUATION_OVER, Kind.OUTAGE})
 _BARE: Final = 4
+_NO_HEADING: Final = w.NOT | w.LIFTED | w.CANCEL | w.FUTURE
+"""«Это не учения», «учения завершены» govern nothing."""
 _HEADING: Final = 3
 """A post whose first sentences name an exercise is about it as a whole."""
 
@@ -26,13 +29,13 @@ def silence_of(
     """The reason to say nothing, or None and the claims that remain."""
     if not sentences:
         return Silence.EMPTY, []
-    text = sentences[0].reading.text
+    text = " ".join(sentences[0].reading.words)
     if any(phrase in text for phrase in _FRONT):
         return Silence.FRONT_DIGEST, []
     if whole & w.ADVERT:
         if "подпис" in text and _count(sentences, w.ADVERT) >= 1 and _beckons(text):
             return Silence.ADVERT, []
-        if "#реклама" in text or any(not _ADVERT.isdisjoint(each.words()) for each in sentences):
+        if any(not _ADVERT.isdisjoint(each.words()) for each in sentences):
             return Silence.ADVERT, []
     drafts = [each for each in drafts if not _practised(each, sentences)]
     kinds = {draft.kind for draft in drafts}
@@ -47,12 +50,29 @@ def silence_of(
         ]
         kinds = {draft.kind for draft in drafts}
     if whole & w.CIVIC and not kinds & _SIGNED and kinds:
-        civic = _count(sentences, w.CIVIC)
-        if civic >= 2 or (
-            civic and not any(draft.kind is Kind.CASUALTIES or draft.count for draft in drafts)
-        ):
+        drafts = _not_ceremonial(drafts, sentences)
+        if not drafts:
             return Silence.CEREMONY, []
     return None, drafts
+
+
+def _not_ceremonial(drafts: list[Draft], sentences: list[Clause]) -> list[Draft]:
+    """What is told in a sentence about a meeting, a show or a programme, or below such an opening,
+    is its occasion and no news; a report that only ends with «окажем поддержку» stays."""
+    civic = {sentence.sentence for sentence in sentences if sentence.mask & w.CIVIC}
+    opening = 0 in civic
+    several = _count(sentences, w.CIVIC) > 1
+    kept: list[Draft] = []
+    for draft in drafts:
+        if draft.count or draft.kind in _WEIGHTY:
+            occasion = opening and several
+        elif draft.kind is Kind.INTERCEPTION:
+            occasion = opening or several
+        else:
+            occasion = opening or draft.sentence in civic
+        if not occasion or draft.kind is Kind.DRILL:
+            kept.append(draft)
+    return kept
 
 
 def _practised(draft: Draft, sentences: list[Clause]) -> bool:
@@ -61,10 +81,13 @@ def _practised(draft: Draft, sentences: list[Clause]) -> bool:
     if draft.kind is Kind.DRILL:
         return False
     for sentence in sentences:
-        if sentence.sentence <= draft.sentence and practised(sentence):
-            heading = sentence.size() <= _BARE and sentence.sentence < _HEADING
-            if heading or sentence.sentence == draft.sentence:
-                return True
+        if sentence.sentence > draft.sentence:
+            break
+        heading = sentence.size() <= _BARE and sentence.sentence < _HEADING
+        if practised(sentence) and (heading or sentence.sentence == draft.sentence):
+            return True
+        if heading and sentence.mask & w.DRILL and not sentence.mask & _NO_HEADING:
+            return True
     return False
 
 

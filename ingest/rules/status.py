@@ -12,24 +12,25 @@ from ingest.lexicon import words as w
 from ingest.rules.asks import (
     aside,
     asked,
-    awaited,
-    awaited_signal,
-    brief,
-    called_false,
-    ends_danger,
-    false_or_drill,
     heeded,
     lone_alarm,
     negated,
-    not_lifted,
-    not_yet,
     of_war,
     ongoing,
-    refused,
-    revoked,
     told_of,
 )
 from ingest.rules.clause import Clause
+from ingest.rules.clears import (
+    awaited,
+    awaited_signal,
+    called_false,
+    ends_danger,
+    false_or_drill,
+    not_lifted,
+    not_yet,
+    refused,
+    revoked,
+)
 from storage.model import Hazard, Kind
 
 HAZARD_WORDS: Final = w.UAV | w.NAVAL | w.MISSILE | w.AIR | w.SHELL
@@ -107,9 +108,7 @@ STATUS: Final[tuple[Rule, ...]] = (
         needs=(w.CLEAR | w.CANCEL | w.LIFTED, w.FUTURE | w.FORECAST),
         bars=w.STANDS,
     ),
-    Rule(
-        id="clear.not-yet", kind=None, needs=(w.DANGER | w.CLEAR | w.REGIME,), when=not_yet
-    ),
+    Rule(id="clear.not-yet", kind=None, needs=(w.DANGER | w.CLEAR | w.REGIME,), when=not_yet),
     Rule(id="clear.refused", kind=None, needs=(w.CANCEL | w.LIFTED,), bars=w.CLEAR, when=refused),
     # All-clears: the upper tier only, all but a list, plain ones.
     Rule(
@@ -198,58 +197,3 @@ STATUS: Final[tuple[Rule, ...]] = (
         hazard=Hazard.AIR_RAID,
     ),
 )
-
-
-_TARGETS: Final = w.UAV | w.MISSILE
-_OTHER_NEWS: Final = (
-    w.DOWN
-    | w.BROKEN
-    | w.DEAD
-    | w.HURT
-    | w.SIREN
-    | w.CIVIC
-    | w.ADVERT
-    | w.NOT
-    | w.FORECAST
-    | w.FRONT
-    | w.DRILL
-    | w.REPEL
-    | w.MEMO
-    | w.EVACUATE
-    | w.LIMITS
-)
-
-
-PICTURE: Final[tuple[Rule, ...]] = (
-    # What is in the air now, as air forces and monitors write it: asked when no row above fits.
-    Rule(id="picture.nothing", kind=None, needs=(_TARGETS,), bars=0, when=negated),
-    Rule(
-        id="picture.launch",
-        kind=Kind.THREAT,
-        needs=(w.LAUNCH, w.MISSILE),
-        when=brief,
-        bars=_OTHER_NEWS & ~w.FRONT,
-    ),
-    Rule(
-        id="picture.spotted",
-        kind=Kind.THREAT,
-        needs=(w.SPOTTED, w.UAV),
-        when=brief,
-        bars=_OTHER_NEWS | w.DEBRIS | w.HIT,
-    ),
-    Rule(
-        id="picture.course",
-        kind=Kind.THREAT,
-        needs=(_TARGETS, w.COURSE),
-        when=brief,
-        bars=_OTHER_NEWS | w.HIT | w.STRIKE,
-    ),
-)
-TOWARDS: Final = Rule(
-    id="picture.towards",
-    kind=Kind.THREAT,
-    needs=(_TARGETS,),
-    when=brief,
-    bars=_OTHER_NEWS | w.HIT | w.STRIKE | w.DEBRIS | w.SPOTTED | w.DEFENCE,
-)
-"""«КАБи на Харківщину»: a target and a place, nothing else; the caller sees to the place."""

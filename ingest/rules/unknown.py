@@ -42,6 +42,7 @@ def unknown_places(clause: Clause, mentions: list[Mention], around: list[Clause]
         if (
             line.size() <= _SHORT_LINE
             and not line.mask
+            and not _footer(line)
             and not any(line.first <= each.first < line.end for each in mentions)
         ):
             words = [
@@ -52,6 +53,15 @@ def unknown_places(clause: Clause, mentions: list[Mention], around: list[Clause]
             if len(words) == line.size():
                 found += words
     return found
+
+
+def _footer(line: Clause) -> bool:
+    """Hashtags below a blank line are the channel's own («#Новости»)."""
+    reading = line.reading
+    if not line.first:
+        return False
+    between = reading.text[reading.ends[line.first - 1] : reading.starts[line.first]]
+    return "#" in between and "\n\n" in between
 
 
 def _name_like(clause: Clause, at: int) -> bool:

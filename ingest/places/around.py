@@ -1,0 +1,74 @@
+"""What stands around a written name and says that it is no place of danger, or only where from."""
+
+from typing import Final
+
+from ingest.lexicon.tables import forms
+from ingest.lexicon.words import meaning
+from ingest.places.gazetteer import Gazetteer, Name
+from ingest.places.heads import FROM, HEADS, facility, given_name, patient
+from ingest.text import Gap, Reading
+from storage.areas.tree import Tier
+
+INTO: Final = forms("в во на у")
+_SIDES: Final = forms("территории території боку стороны сторону")
+_ROADS: Final = ("улиц", "дорог", "трасс", "автодорог", "вулиц")
+"""«дороги в Уссурийске» are in the town, «больница в Белгороде» is where the hurt are."""
+
+
+def comes_from(reading: Reading, first: int, at: int) -> bool:
+    """«со стороны Брянской области»: a launch area. ``first``: where the sentence begins."""
+    for back in range(at - 1, max(first, at - 4) - 1, -1):
+        word = reading.words[back]
+        if word in FROM:
+            return True
+        if word not in HEADS and word not in _SIDES:
+            return False
+    return False
+
+
+def bad_neighbour(
+    reading: Reading, sentence: tuple[int, int], name: tuple[int, int], *, adjective: bool
+) -> bool:
+    """A hospital, a street, a surname: not a place of danger. Pairs are (first, end) of words."""
+    words, gaps = reading.words, reading.gaps
+    at, end = name
+    if adjective and end < sentence[1] and gaps[end] <= Gap.HYPHEN and facility(words[end]):
+        return True
+    if at == sentence[0]:
+        return False
+    before = words[at - 1]
+    if given_name(before) and gaps[at] == Gap.SPACE and before not in HEADS:
+        return True
+    for back in range(at - 1, max(sentence[0], at - 4) - 1, -1):
+        if patient(words[back]):
+            return not (before in INTO and words[back].startswith(_ROADS))
+        if gaps[back] >= Gap.COMMA:
+            break
+    return False
+
+
+def disagrees(name: Name, word: str) -> bool:
+    """«Красный уровень» is not the village Красное."""
+    if not name.adjective or name.tier is not Tier.TOWN:
+        return False
+    neuter = name.initial.endswith(("ое", "ее"))
+    if word.endswith(("ий", "ый", "ой")):
+        return neuter
+    return word.endswith(("ое", "ее")) and not neuter
+
+
+def longer_name(
+    reading: Reading, gazetteer: Gazetteer, names: list[Name], end: int, last: int
+) -> bool:
+    """«Красный Пахарь» is not Красное: the capitalised word behind belongs to the name."""
+    if end >= last or reading.gaps[end] != Gap.SPACE:
+        return False
+    word, raw = reading.words[end], reading.raw[end]
+    return (
+        all(name.tier is Tier.TOWN for name in names)
+        and raw[0].isupper()
+        and not raw.isupper()
+        and word not in HEADS
+        and not gazetteer.senses(word)
+        and not meaning(word)
+    )

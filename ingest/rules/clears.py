@@ -1,0 +1,140 @@
+"""The questions that tell an all-clear from what only sounds like one."""
+
+from typing import Final
+
+from ingest.lexicon import words as w
+from ingest.lexicon.tables import forms
+from ingest.rules.asks import NO, NOT, memo
+from ingest.rules.clause import Clause
+from ingest.text import Gap
+
+_WAIT: Final = forms(
+    """ждите дождитесь ожидайте дождаться ждем ждать чекайте дочекайтесь дочекайтеся чекаємо
+        очікуйте"""
+)
+_UNTIL: Final = forms(
+    """до после після перед сигнала сигналу сигнал ждите дождитесь ожидайте чекайте объявления
+        оголошення сигналом никакого про о об режима без ждут ждет ожидают ожидаем ждем"""
+)
+_WAITING: Final = forms("wait until till after before unless")
+_NOT_YET: Final = forms("пока рано еще скоро поки ще зарано")
+_GIVEN: Final = ("дан", "дал", "дад", "дав", "был", "буд", "объяв", "поступ", "оголош", "прозвуч",
+                 "получ", "подан", "последов", "лунав", "надход")  # fmt: skip
+
+
+def awaited(clause: Clause) -> bool:
+    """«ждите отбоя», «до сигнала „Отбой“», «после отбоя», «никакого отбоя нет»."""
+    words = clause.reading.words
+    for at in range(clause.first, clause.end - 1):
+        if words[at] in NO and words[at + 1].startswith(_GIVEN):
+            return True
+    for at in clause.every(w.CLEAR | w.CLEAR_AWAITED):
+        if clause.bits[at] & w.CLEAR_AWAITED:
+            return True
+        before = words[max(clause.first, at - 2) : at]
+        after = words[at + 1 : min(at + 3, clause.end)]
+        if not _NOT_YET.isdisjoint(after):
+            return True
+        if "the" in before[-1:] and clause.any_word(_WAITING):
+            return True
+        if before and (before[-1] in _UNTIL or (len(before) > 1 and before[0] in _UNTIL - {"о"})):
+            return True
+    return False
+
+
+def awaited_signal(clause: Clause) -> bool:
+    """«Ждите отбоя сигнала „Беспилотная опасность“»: so the danger stands."""
+    return clause.any_word(_WAIT) and awaited(clause) and not memo(clause)
+
+
+_BECAUSE: Final = forms("из-за связи через угрозой причине зв'язку")
+_FALSE: Final = ("ложн", "фейк", "неправд", "хибн", "учебн", "навчальн", "тренировочн", "ошибочн",
+                 "помилков", "недействит", "недостоверн", "недостовірн", "дезинформ", "дезінформ",
+                 "выдум", "вброс")  # fmt: skip
+_NEAR_AFTER: Final = 4
+_NEAR_BEFORE: Final = 10
+
+
+def false_or_drill(clause: Clause) -> bool:
+    """«отбой учебной тревоги», «ложное сообщение об отбое»."""
+    return any(word.startswith(_FALSE) for word in clause.words())
+
+
+_FAKE: Final = ("фейк", "ложь", "неправда", "ложн", "фальшив", "дезинформ", "дезінформ")
+
+
+def called_false(clause: Clause) -> bool:
+    """«Фейк: „объявлена ракетная опасность“», «сообщения об угрозе — ложные»: the first or last
+    word calls the rest untrue; «не верьте фейкам» beside real danger does not."""
+    words = clause.words()
+    if len(words) > 1 and words[-2] in NOT:
+        return False
+    return words[0].startswith(_FAKE) or (
+        words[-1].startswith(_FAKE) and words[-1] not in ("фейкам", "фейками")
+    )
+
+
+_UNDONE: Final = ("отменен", "отменяет", "отменил", "скасован", "скасову", "відмін")
+
+
+def revoked(clause: Clause) -> bool:
+    """«отбой отменяется»: the all-clear itself, not the danger («отбой: режим отменён»)."""
+    words = clause.reading.words
+    at = clause.where(w.CLEAR)
+    for after in range(at + 1, clause.end):
+        if clause.bits[after] & (w.REGIME | w.LIFTED) or clause.reading.gaps[after] >= Gap.COMMA:
+            return False
+        if words[after].startswith(_UNDONE) and not words[after].startswith("отменена"):
+            return True
+    return False
+
+
+_LATER: Final = forms(
+    """снимут отменят снимем отменим отменить отменять снять снимать знімуть скасують скасувати
+    зняти отзовут"""
+)
+
+
+def not_yet(clause: Clause) -> bool:
+    """«режим снимут после осмотра», «просят отменить»: it is not lifted now."""
+    return clause.any_word(_LATER)
+
+
+def not_lifted(clause: Clause) -> bool:
+    """«опасность не снята», «режим ещё не отменён»: so it stands."""
+    words = clause.reading.words
+    return any(
+        words[before] in NO
+        for at in clause.every(w.CANCEL | w.LIFTED)
+        for before in range(max(clause.first, at - 2), at)
+    ) and ends_danger(clause)
+
+
+def refused(clause: Clause) -> bool:
+    """«решение об отмене не принято», «has not been lifted»."""
+    return clause.any_word(_NEVER)
+
+
+_NEVER: Final = frozenset({"не", "ни", "ні", "not", "нельзя"})
+
+
+def ends_danger(clause: Clause) -> bool:
+    """What is cancelled or lifted is the danger itself («отменён режим …», «угроза миновала»), not
+    a bus or lessons because of it."""
+    words = clause.reading.words
+    for at in clause.every(w.CANCEL | w.LIFTED):
+        if at + 1 < clause.end and words[at + 1] in ("с", "з"):
+            continue
+        after = range(at + 1, min(at + 1 + _NEAR_AFTER, clause.end))
+        first = next((each for each in after if clause.bits[each] & (w.DANGER | w.REGIME)), None)
+        if (
+            first is not None
+            and _BECAUSE.isdisjoint(words[at:first])
+            and not any(words[each] in ("в", "на", "по") for each in range(at + 1, first))
+        ):
+            return True
+        before = range(max(clause.first, at - _NEAR_BEFORE), at)
+        first = next((each for each in before if clause.bits[each] & (w.DANGER | w.REGIME)), None)
+        if first is not None and _BECAUSE.isdisjoint(words[max(clause.first, first - 2) : at]):
+            return True
+    return False
