@@ -112,6 +112,10 @@ _OPENERS: Final = forms(
 """Words that, capitalised in the middle of a line, show that a line break was lost."""
 
 
+_ABBREVIATIONS: Final = forms("бпла бла бэк пво рсчс мчс мск мо го")
+"""A line may have ended in one of these: «по БПЛА На территории …»."""
+
+
 def _lookalike(match: re.Match[str]) -> str:
     word = match.group()
     cyrillic = word.translate(_LOOKALIKE)
@@ -210,7 +214,10 @@ def read(text: str) -> Reading:
                 and between.strip() in ("", "»")
                 and word in _OPENERS
                 and written[0].isupper()
-                and raw[-1][-1].islower()
+                and (
+                    raw[-1][-1].islower()
+                    or (previous in _ABBREVIATIONS and written[1:2].islower())
+                )
                 and count - first > 2
             ):
                 gap = Gap.LINE

@@ -130,7 +130,7 @@ def _complement(drafts: list[Draft], found: Places) -> None:
                 threat.kind is Kind.THREAT
                 and threat.continues
                 and threat.hazard is clear.hazard
-                and threat.sentence != clear.sentence
+                and (threat.sentence != clear.sentence or not clear.mentions)
             ):
                 listed = [each for each in threat.mentions if each.codes and "/" in each.codes[0]]
                 if listed:

@@ -52,7 +52,23 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
             len(parts) == 1 or parts[0] is clause or not _says_place(parts, clause, mentions)
         ):
             own = mentions
+            if rule.kind is Kind.ALL_CLEAR:
+                own = _not_where_it_stands(parts, clause, mentions)
         _declare(walk, rule, clause, own)
+
+
+def _not_where_it_stands(
+    parts: list[Clause], clear: Clause, mentions: list[Mention]
+) -> list[Mention]:
+    """«Відбій, тривога ще триває у: LIST»: what is listed after «триває» is never cleared."""
+    lasting = [
+        part for part in parts if part is not clear and part.has(w.STANDS, w.DANGER | w.REGIME)
+    ]
+    return [
+        each
+        for each in mentions
+        if not any(part.first <= each.first < part.end for part in lasting)
+    ]
 
 
 def _stands(walk: Walk, clause: Clause) -> Rule | None:

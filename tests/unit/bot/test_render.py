@@ -501,7 +501,7 @@ def test_the_catalogue_has_every_message_and_no_other(lang: Lang) -> None:
     for message in catalogue:
         if not message.id:
             continue
-        forms = [message.string] if isinstance(message.string, str) else list(message.string)
+        forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
         source_text = message.id if isinstance(message.id, str) else message.id[1]
         places = {name for _, name, _, _ in string.Formatter().parse(source_text) if name}
         for form in forms:
