@@ -93,6 +93,11 @@ class Clause:
         """A question: the sign right behind its last word."""
         return self.reading.text[self.reading.ends[self.end - 1] :].lstrip('»" )')[:1] == "?"
 
+    def below_blank_line(self) -> bool:
+        """It is a paragraph of its own."""
+        reading, at = self.reading, self.first
+        return at > 0 and "\n\n" in reading.text[reading.ends[at - 1] : reading.starts[at]]
+
     def size(self) -> int:
         """How many words."""
         return self.end - self.first

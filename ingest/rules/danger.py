@@ -163,6 +163,8 @@ def _doubt(walk: Walk, draft: Draft, clause: Clause) -> None:
         draft.weak = True
     if clause.mask & (w.FORECAST | w.FUTURE | w.NOT | w.DRILL):
         draft.weak = True
+    if not draft.mentions and walk.unplaced == clause.sentence - 1:
+        draft.weak = True
     if walk.digest or not plainly_said(clause, walk.places.mentions):
         draft.weak = True
 
@@ -278,11 +280,6 @@ def _clock(clause: Clause) -> str | None:
 _BARE: Final = 2
 
 
-def _below_blank_line(clause: Clause) -> bool:
-    reading = clause.reading
-    return "\n\n" in reading.text[reading.ends[clause.first - 1] : reading.starts[clause.first]]
-
-
 def _names_what_ended(walk: Walk, rule: Rule, clause: Clause) -> bool:
     """«Отбой! Ракетная опасность»: two cries, of which the second says what has ended. The
     all-clear takes its hazard and stays held."""
@@ -293,7 +290,7 @@ def _names_what_ended(walk: Walk, rule: Rule, clause: Clause) -> bool:
         or last.hazard is not Hazard.OTHER
         or last.sentence + 1 != clause.sentence
         or walk.sentences[last.sentence].size() > _BARE
-        or _below_blank_line(clause)
+        or clause.below_blank_line()
         or rule.id != "threat.declared"
         or clause.mask & w.DECLARE
         or clause.size() > 4

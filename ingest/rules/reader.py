@@ -7,6 +7,7 @@ after), the period that a digest's heading sets for every line under it.
 from typing import Final
 
 from ingest.lexicon import words as w
+from ingest.places.heads import HEADS, LINKS
 from ingest.places.mentions import Mention
 from ingest.rules import interception
 from ingest.rules.clause import Clause
@@ -42,7 +43,7 @@ _SIGNAL: Final = (
     | w.BLAST
 )
 _LINE_OF_PLACES: Final = 12
-"""Words of a line that holds nothing but names."""
+"""Words of a line that may hold a little besides names."""
 
 
 def read_drafts(walk: Walk) -> list[Draft]:
@@ -81,18 +82,38 @@ def _place_line(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
     if not named:
         return
     last = walk.drafts[-1] if walk.drafts else None
+    listed_only = _holds_only(sentence, mentions)
     if (
         last is not None
-        and sentence.size() <= _LINE_OF_PLACES
-        and (last.open or _underline(last, sentence))
+        and last.kind is Kind.ALL_CLEAR
+        and last.open
+        and not listed_only
+        and not sentence.below_blank_line()
     ):
+        last.weak = True  # it may be meant for the places that this line speaks of
+    if last is not None and listed_only and (last.open or _underline(last, sentence)):
         for draft in walk.drafts:
             if draft.sentence == last.sentence and (draft.open or draft is last):
                 (draft.excluded if draft.complement else draft.mentions).extend(named)
         return
     walk.last_places = named
-    if sentence.size() <= _LINE_OF_PLACES:
+    if listed_only:
         walk.pending += named
+    else:
+        walk.unplaced = sentence.sentence
+
+
+def _holds_only(sentence: Clause, mentions: list[Mention]) -> bool:
+    """A line of names, however long, with a few words besides."""
+    if sentence.size() <= _LINE_OF_PLACES:
+        return True
+    taken = {at for each in mentions for at in range(each.first, each.end)}
+    words = sentence.reading.words
+    others = sum(
+        at not in taken and words[at] not in HEADS and words[at] not in LINKS
+        for at in range(sentence.first, sentence.end)
+    )
+    return others <= _LINE_OF_PLACES // 2
 
 
 def _underline(last: Draft, sentence: Clause) -> bool:

@@ -193,6 +193,7 @@ STATUS: Final[tuple[Rule, ...]] = (
         id="threat.alarm",
         kind=Kind.THREAT,
         needs=(w.ALARM,),
+        bars=w.STANDS,
         when=lone_alarm,
         hazard=Hazard.AIR_RAID,
     ),

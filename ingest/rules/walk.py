@@ -27,6 +27,8 @@ class Walk:
     last_places: list[Mention] = field(default_factory=list)
     list_open: bool = False
     """A ministry's heading was read: lines with a number and a place may follow."""
+    unplaced: int = -2
+    """The last sentence that names places and tells nothing, but is no mere list of them."""
     digest: bool = False
     fired: list[str] = field(default_factory=list)
     """Ids of the rules that spoke or silenced, in order."""

@@ -116,3 +116,64 @@ def test_of_a_place_is_partial() -> None:
     assert clear.areas == ("RU-BEL/belgorod", "RU-BEL/valuysky")
     assert clear.at is not None
     assert clear.at.hour == 4
+
+
+THIRTEEN = (
+    "Бабынинский, Барятинский, Боровский, Дзержинский, Думиничский, Жиздринский, Жуковский,"
+    " Износковский, Козельский, Куйбышевский, Людиновский, Малоярославецкий, Медынский районы"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        THIRTEEN + "\nОтбой опасности БПЛА",
+        "Отбой опасности БПЛА\n" + THIRTEEN,
+        "Отбой опасности БПЛА: " + THIRTEEN,
+    ],
+)
+def test_a_long_list_is_never_the_whole_region(text: str) -> None:
+    (clear,) = claims(text, "RU-KLU")
+    assert clear.partial
+    assert len(clear.areas) == 13
+
+
+def test_what_is_listed_after_goes_on_is_not_cleared_on_one_line_either() -> None:
+    found = claims(
+        "Відбій тривоги, тривога ще триває у: Ізюмський район, Лозівський район", "UA-63"
+    )
+    clears = [claim for claim in found if claim.kind is Kind.ALL_CLEAR]
+    assert [(c.areas, c.partial) for c in clears] == [(("UA-63",), True)]
+    assert set(clears[0].excluded) == {"UA-63/iziumskyi", "UA-63/lozivskyi"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Отбой ракетной опасности отменён",
+        "Отбой опасности БПЛА отменяется!",
+        "Опасность атаки БПЛА в регионе не снята",
+        "Отбой? Нет, ракетная опасность не снята.",
+    ],
+)
+def test_an_all_clear_taken_back_is_danger(text: str) -> None:
+    (claim,) = claims(text, "RU-KLU")
+    assert (claim.kind, claim.continues) == (Kind.THREAT, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "«Отбой опасности БПЛА», — пишут жители в чатах",
+        "Отбой тревоги у врачей: грипп отступил",
+        "По неподтверждённой информации, отбой ракетной опасности",
+        "Коллеги из Брянска сообщают: отбой опасности БПЛА",
+    ],
+)
+def test_words_that_no_all_clear_is_made_of_hold_it(text: str) -> None:
+    assert all(claim.weak for claim in claims(text, "RU-KLU") if claim.kind is Kind.ALL_CLEAR)
+
+
+def test_a_colour_is_no_village() -> None:
+    (clear,) = claims("Красный уровень «Угроза атаки БПЛА» снят, действует жёлтый", "RU-LIP")
+    assert (clear.areas, clear.upper_tier) == (("RU-LIP",), True)
