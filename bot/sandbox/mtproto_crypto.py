@@ -180,16 +180,8 @@ class KeyExchange:
         if sha1(bytes(inner)).digest() != plain[:20]:
             raise ExchangeError("client_DH_inner_data does not match its hash")
         shared = pow(int.from_bytes(inner.g_b, "big"), self._secret, _PRIME)
-        # Telethon drops leading zero bytes from the key, Telegram does not: one exchange in 256
-        # would give two different keys. Ask for another; the client starts over.
-        if shared.bit_length() <= 2040:
-            short = _auth_key(shared.to_bytes(256, "big").lstrip(b"\x00"))
-            return types.DhGenRetry(
-                nonce=self._nonce,
-                server_nonce=self._server_nonce,
-                new_nonce_hash2=short.calc_new_nonce_hash(self._new_nonce, 2),
-            )
-        self.key = shared.to_bytes(256, "big")
+        # Telethon drops leading zero bytes from the key: one key in 256 is shorter for it.
+        self.key = shared.to_bytes((shared.bit_length() + 7) // 8, "big")
         return types.DhGenOk(
             nonce=self._nonce,
             server_nonce=self._server_nonce,
