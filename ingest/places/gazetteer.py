@@ -26,6 +26,8 @@ from storage.areas.tree import Area, Areas, Tier
 from storage.model import AreaCode
 
 _LONGEST_ENDING: Final = 3
+_BUCKET: Final = 2
+"""Letters that every form of a name begins with."""
 _KNOWN_ABROAD: Final = 20_000
 """Inhabitants of a town that English posts name."""
 _UNITS_OF_FEMININE: Final = frozenset({"область", "республика", "волость", "автономная область"})
@@ -59,7 +61,7 @@ def folded(name: str) -> str:
 class Gazetteer:
     """All names of all areas, and the named sets of the table of regions."""
 
-    __slots__ = ("_districts", "_exact", "_stems", "areas", "senses", "sets")
+    __slots__ = ("_districts", "_exact", "_stems", "_unread", "areas", "senses", "sets")
 
     def __init__(self, areas: Areas, levels: Levels) -> None:
         self.areas = areas
@@ -67,48 +69,36 @@ class Gazetteer:
         self._stems: dict[str, list[tuple[Name, Endings]]] = {}
         self._exact: dict[str, list[Name]] = {}
         self._districts: dict[str, dict[str, list[Name]]] = {}
+        self._unread: dict[str, list[_Written]] = {}
         for area in areas:
             if area.tier is not Tier.COUNTRY:
-                self._learn(area)
-        self._learn_slang(levels)
+                for name in _names(area):
+                    self._note(_Written(name, (area.code,), area, area.tier))
+        for name, codes in levels.names.items():
+            known = self.areas.find(codes[0])
+            if known is not None:
+                tier = Tier.DISTRICT if is_adjective(folded(name)) else known.tier
+                self._note(_Written(name, codes, known, tier))
         self.senses = lru_cache(maxsize=65_536)(self._senses)
 
-    def _learn(self, area: Area) -> None:
-        seen: set[str] = set()
-        region = area.code.partition("/")[0]
-        written = [area.short_ru, *area.aliases]
-        if area.tier is not Tier.TOWN or "uk" not in area.derived:
-            written.append(area.short_uk)
-        if area.tier is Tier.REGION:
-            written += (area.name_ru, area.name_uk, area.name_en)
-        elif area.tier is Tier.DISTRICT or area.population >= _KNOWN_ABROAD:
-            written.append(area.name_en.removesuffix(" District"))
-        for each in written:
-            name = folded(each)
-            if name and name not in seen:
-                seen.add(name)
-                self._add(name, (area.code,), area.tier, region, area.population, area.unit)
+    def _note(self, written: "_Written") -> None:
+        """Keep a name for when a word first begins like it: to decline all of them at the start
+        would take longer than reading the tables."""
+        bucket = folded(written.name[:_BUCKET])
+        known = self._unread.get(bucket)
+        if known is None:
+            self._unread[bucket] = [written]
+        else:
+            known.append(written)
 
-    def _learn_slang(self, levels: Levels) -> None:
-        for written, codes in levels.names.items():
-            area = self.areas.find(codes[0])
-            if area is not None:
-                region = codes[0].partition("/")[0]
-                tier = Tier.DISTRICT if is_adjective(folded(written)) else area.tier
-                self._add(folded(written), codes, tier, region, area.population, area.unit)
+    def _learn(self, bucket: str) -> None:
+        for written in self._unread.pop(bucket, ()):
+            self._add(folded(written.name), written)
 
-    def _add(
-        self,
-        name: str,
-        codes: tuple[AreaCode, ...],
-        tier: Tier,
-        region: str,
-        population: int,
-        unit: str,
-    ) -> None:
+    def _add(self, name: str, written: "_Written") -> None:
+        codes, area, tier = written.codes, written.area, written.tier
         if "-" in name and not is_adjective(name):
-            spaced = name.replace("-", " ")
-            self._add(spaced, codes, tier, region, population, unit)
+            self._add(name.replace("-", " "), written)
         first, *rest = name.replace("(", "").replace(")", "").replace("—", " ").split()
         adjective = is_adjective(first) and not rest
         if (
@@ -118,21 +108,17 @@ class Gazetteer:
         ):
             adjective, rest = True, []
         further = tuple(tuple(stems(word)) for word in rest)
-        entry = Name(codes, tier, region, adjective, further, population, unit, first)
+        region = codes[0].partition("/")[0]
+        entry = Name(codes, tier, region, adjective, further, area.population, area.unit, first)
         if "-" in first:
             for form in whole_forms(first):
                 self._exact.setdefault(form, []).append(entry)
         for stem, endings in stems(first):
-            known = self._stems.get(stem)
-            if known is None:
-                self._stems[stem] = [(entry, endings)]
-            else:
-                known.append((entry, endings))
-            if adjective and tier is Tier.DISTRICT and endings is ADJECTIVE:
-                self._districts.setdefault(region, {}).setdefault(stem, []).append(entry)
+            self._stems.setdefault(stem, []).append((entry, endings))
 
     def _senses(self, word: str) -> tuple[Sense, ...]:
         """The names that a folded word may begin."""
+        self._learn(word[:_BUCKET])
         found = [Sense(name, NOUN) for name in self._exact.get(word, ())]
         for cut in range(min(_LONGEST_ENDING, len(word) - 2) + 1):
             split = len(word) - cut
@@ -163,17 +149,53 @@ class Gazetteer:
         """The only district of the region whose adjective is one letter off."""
         districts = self._districts.get(region)
         if districts is None:
-            return None
+            districts = self._districts[region] = self._district_stems(region)
         for cut in (3, 2):
             if word[-cut:] in ADJECTIVE:
                 stem = word[:-cut]
                 close = [
-                    names
-                    for each, names in districts.items()
+                    name
+                    for each, name in districts.items()
                     if Levenshtein.distance(each, stem, score_cutoff=1) <= 1
                 ]
-                return close[0][0] if len(close) == 1 else None
+                return close[0] if len(close) == 1 else None
         return None
+
+    def _district_stems(self, region: str) -> dict[str, Name]:
+        """The districts of a region that are called by an adjective, by its stem."""
+        found: dict[str, Name] = {}
+        for area in self.areas.children(region):
+            for written in dict.fromkeys(map(folded, _names(area))):
+                for name, form in self.senses(written):
+                    if (
+                        form != NOUN
+                        and name.adjective
+                        and name.tier is Tier.DISTRICT
+                        and name.codes == (area.code,)
+                    ):
+                        found.setdefault(stems(written)[0][0], name)
+        return found
+
+
+class _Written(NamedTuple):
+    """A name as the tables spell it, not yet declined."""
+
+    name: str
+    codes: tuple[AreaCode, ...]
+    area: Area
+    tier: Tier
+
+
+def _names(area: Area) -> Iterable[str]:
+    """Every way to write the name of an area, without repeats."""
+    written = [area.short_ru, *area.aliases]
+    if area.tier is not Tier.TOWN or "uk" not in area.derived:
+        written.append(area.short_uk)
+    if area.tier is Tier.REGION:
+        written += (area.name_ru, area.name_uk, area.name_en)
+    elif area.tier is Tier.DISTRICT or area.population >= _KNOWN_ABROAD:
+        written.append(area.name_en.removesuffix(" District"))
+    return [name for name in dict.fromkeys(written) if name]
 
 
 def adjective_like(word: str) -> bool:
