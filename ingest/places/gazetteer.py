@@ -68,7 +68,7 @@ class Gazetteer:
         self.sets = levels.sets
         self._stems: dict[str, list[tuple[Name, Endings]]] = {}
         self._exact: dict[str, list[Name]] = {}
-        self._districts: dict[str, dict[str, list[Name]]] = {}
+        self._districts: dict[str, dict[str, Name]] = {}
         self._unread: dict[str, list[_Written]] = {}
         for area in areas:
             if area.tier is not Tier.COUNTRY:
