@@ -23,6 +23,8 @@ from bot import logs
 from bot.config import ConfigError
 from bot.config import load as load_settings
 from bot.settings import Settings
+from ingest.classify import Classifier
+from ingest.levels import LevelsError, load_levels
 from storage.areas import tree
 from storage.areas.tree import Areas
 from storage.database import StorageError
@@ -38,6 +40,9 @@ app = typer.Typer(
 
 ConfigOption = Annotated[
     Path, typer.Option("--config", "-c", help="The configuration, see config.example.toml.")
+]
+LevelsOption = Annotated[
+    Path | None, typer.Option(help="A table of regions of your own, over the bundled one.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines in place of tables.")]
 
@@ -62,6 +67,13 @@ def _configured(config: Path) -> tuple[Settings, Areas]:
         _fail(str(problem))
     logs.configure(settings.logging.level.upper(), settings.logging.format == "json")
     return settings, areas
+
+
+def _classifier(own: Path | None, areas: Areas) -> Classifier:
+    try:
+        return Classifier(areas, load_levels(own, areas))
+    except LevelsError as problem:
+        _fail(str(problem))
 
 
 def _known(areas: Areas, code: str | None) -> AreaCode | None:
@@ -99,21 +111,26 @@ def demo(
 @app.command()
 def run(config: ConfigOption = _CONFIG) -> None:
     """The service: read, understand, tell; until it is told to stop."""
+    from bot.app.root import Order
     from bot.app.root import run as run_service
     from bot.clock import SystemClock
 
     settings, areas = _configured(config)
 
     async def serve() -> None:
-        stop = asyncio.Event()
+        orders: asyncio.Queue[Order] = asyncio.Queue()
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        await run_service(settings, areas=areas, clock=SystemClock(), stop=stop)
+        for number, order in (
+            (signal.SIGTERM, Order.STOP),
+            (signal.SIGINT, Order.STOP),
+            (signal.SIGHUP, Order.REREAD),
+        ):
+            loop.add_signal_handler(number, orders.put_nowait, order)
+        await run_service(settings, areas=areas, clock=SystemClock(), orders=orders)
 
     try:
         uvloop.run(serve())
-    except StorageError as problem:
+    except (StorageError, LevelsError) as problem:
         _fail(str(problem))
 
 
@@ -157,20 +174,22 @@ def classify(
     text: Annotated[str | None, typer.Argument(help="A post; without it JSON lines.")] = None,
     region: Annotated[str | None, typer.Option(help="Whom its channel speaks for.")] = None,
     jsonl: Annotated[bool, typer.Option("--jsonl", help="JSON lines in, JSON lines out.")] = False,
+    levels: LevelsOption = None,
 ) -> None:
     """What posts say: claims with places, counts and casualties, or why there are none."""
     from bot.reading import classify_lines, classify_one
 
     known = tree.load()
     home = _known(known, region)
+    classifier = _classifier(levels, known)
     if text is not None:
-        classify_one(text, home, known, Console())
+        classify_one(text, home, classifier, Console())
         return
     if not jsonl:
         _fail('give a text, or --jsonl and posts on standard input: {"id", "text", …} a line')
     bad = 0
     with _progress("classify", None) as advance:
-        for answer in classify_lines(sys.stdin, known, home, advance):
+        for answer in classify_lines(sys.stdin, classifier, home, advance):
             if "error" in answer:
                 bad += 1
                 typer.echo(json.dumps(answer, ensure_ascii=False), err=True)
@@ -189,6 +208,7 @@ def evaluate(
         Path | None, typer.Option(help="Answers of another run: what is read otherwise now.")
     ] = None,
     save: Annotated[Path | None, typer.Option(help="Where to keep this run's answers.")] = None,
+    levels: LevelsOption = None,
 ) -> None:
     """Precision, recall and F1 of the classifier; false clears and false alerts with texts."""
     from bot import evaluate as measure
@@ -210,7 +230,8 @@ def evaluate(
                 if kept is not None:
                     kept.write(json.dumps(answer, ensure_ascii=False) + "\n")
 
-            score = measure.evaluate(measure.read_labels(labels, posts), known, heard)
+            pairs = measure.read_labels(labels, posts)
+            score = measure.evaluate(pairs, _classifier(levels, known), heard)
     except measure.LabelsError as problem:
         _fail(str(problem))
     measure.show(score, console)

@@ -187,10 +187,13 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
     def at(path: Path) -> Path:
         return folder / path.expanduser()
 
-    reader, storage = settings.reader, settings.storage
+    reader, storage, levels = settings.reader, settings.storage, settings.parser.levels
     return settings.model_copy(
         update={
             "reader": reader.model_copy(update={"session": at(reader.session)}),
+            "parser": settings.parser.model_copy(
+                update={"levels": None if levels is None else at(levels)}
+            ),
             "storage": storage.model_copy(
                 update={"path": at(storage.path), "backup_folder": at(storage.backup_folder)}
             ),

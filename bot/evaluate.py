@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.reading import classify_lines
-from storage.areas.tree import Areas
+from ingest.classify import Classifier
 from storage.model import Hazard, Kind
 
 Row = Mapping[str, Any]
@@ -152,7 +152,7 @@ def _lines(path: Path) -> Iterator[tuple[int, Row]]:
 
 def evaluate(
     pairs: Iterable[tuple[Row, Row]],
-    areas: Areas,
+    classifier: Classifier,
     heard: Callable[[Row, Row], None] = lambda post, answer: None,
 ) -> Score:
     """Classify every post and sum up. ``heard`` gets each post with our answer."""
@@ -164,7 +164,7 @@ def evaluate(
             waiting.append((label, post))
             yield json.dumps({**post, "claims": None}, ensure_ascii=False)
 
-    for answer in classify_lines(lines(), areas, None):
+    for answer in classify_lines(lines(), classifier, None):
         label, post = waiting.pop(0)
         if "error" in answer:
             raise LabelsError(f"the post {label['id']!r} cannot be read: {answer['error']}")

@@ -84,6 +84,12 @@ class ReaderSection(_Section):
         return host, int(port)
 
 
+class ParserSection(_Section):
+    """``levels``: the operator's own table of regions, laid over the bundled one."""
+
+    levels: Path | None = None
+
+
 class BotSection(_Section):
     """One token. ``regions``: whose chats it serves; empty: all."""
 
@@ -144,6 +150,7 @@ class Settings(BaseSettings):
     storage: StorageSection = StorageSection()
     admins: AdminSection
     channels: tuple[ChannelSection, ...] = ()
+    parser: ParserSection = ParserSection()
     logging: LoggingSection = LoggingSection()
 
     @classmethod

@@ -104,6 +104,11 @@ class Pipeline:
         self._on_taken = on_taken
         self._correlate = correlate
 
+    def use(self, classifier: Reads, max_age: Callable[[AreaCode], timedelta]) -> None:
+        """Read with another table of regions from the next post on. What was told before stays:
+        a changed table clears nothing."""
+        self._classifier, self._max_age = classifier, max_age
+
     async def take(self, arrived: Sequence[Post]) -> Sequence[Taken]:
         """Store and apply posts in the order given, all in one write, so that followers are
         told of the result and not of every step of a late batch."""

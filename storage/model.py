@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
-from typing import NewType
+from typing import Final, NewType
 
 AreaCode = NewType("AreaCode", str)
 """ISO 3166 code of a country or region (``RU``, ``RU-KLU``), or a region's code and one or two
@@ -156,9 +156,27 @@ class Silence(StrEnum):
     CEREMONY = "ceremony"
     DENIAL = "denial"
     FRONT_DIGEST = "front_digest"
-    FOREIGN_PLACE = "foreign_place"
     NO_SIGNAL = "no_signal"
     NO_DANGER_WORDS = "no_danger_words"
+
+    @property
+    def sentence(self) -> str:
+        """What support could read aloud."""
+        return _SILENT_BECAUSE[self]
+
+
+_SILENT_BECAUSE: Final[dict[Silence, str]] = {
+    Silence.EMPTY: "The post has no text.",
+    Silence.FORWARDED: "The channel passes on somebody else's words and does not speak itself.",
+    Silence.SERVICE_MESSAGE: "Telegram's own note (a pinned post, a new picture), not a post.",
+    Silence.ADVERT: "It asks to subscribe, or sells something.",
+    Silence.FORECAST: "It speaks of what may come, not of what is.",
+    Silence.CEREMONY: "It is news of a meeting, a programme or a ceremony.",
+    Silence.DENIAL: "It says that there is no danger.",
+    Silence.FRONT_DIGEST: "It is a report from the front, not about the people of a region.",
+    Silence.NO_SIGNAL: "It has words of danger, but no rule finds a statement in it.",
+    Silence.NO_DANGER_WORDS: "It has no word that any signal is made of.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,10 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum, auto
 from functools import partial
 from pathlib import Path
 
@@ -30,7 +31,7 @@ from bot.session import Session
 from bot.settings import Settings
 from ingest.classify import Classifier
 from ingest.correlate.step import correlate
-from ingest.levels import load_levels
+from ingest.levels import LevelsError, load_levels
 from ingest.listener.listener import Listener
 from ingest.listener.settings import ReaderSettings, Timing
 from ingest.pipeline import Correlate, Pipeline
@@ -64,6 +65,14 @@ class Nabat:
     outbox: Outbox
     pager: Pager
     chores: dict[str, Chore]
+    reread: Callable[[], Awaitable[None]]
+
+
+class Order(StrEnum):
+    """What the operating system may ask of the service: SIGTERM and SIGINT, SIGHUP."""
+
+    STOP = auto()
+    REREAD = auto()
 
 
 @contextlib.asynccontextmanager
@@ -79,12 +88,12 @@ async def running(
     """Everything up and working, until the block is left; then ended cleanly.
 
     ``session``: a Telethon StringSession in place of the session file. Raises StorageError where
-    the database cannot be used; whatever else goes wrong inside ends the block with an
-    ExceptionGroup.
+    the database cannot be used and LevelsError where the own table of regions cannot; whatever
+    else goes wrong inside ends the block with an ExceptionGroup.
     """
     ears = ears or Ears()
     words = texts.load()
-    levels = load_levels()
+    levels = load_levels(settings.parser.levels, areas)
     classifier = Classifier(areas, levels)
     async with contextlib.AsyncExitStack() as stack:
         database = await stack.enter_async_context(await Database.open(settings.storage.path))
@@ -134,6 +143,18 @@ async def running(
             on_taken=ears.taken,
             correlate=ears.correlate,
         )
+
+        async def reread() -> None:
+            """Only a table without a mistake replaces the one in use."""
+            try:
+                fresh = load_levels(settings.parser.levels, areas)
+            except LevelsError as problem:
+                text = f"{problem}. The table read before stays in use."
+                await pager.page(f"levels:{clock.now():%Y-%m-%dT%H}:{problem}", text)
+                return
+            pipeline.use(Classifier(areas, fresh), fresh.max_age)
+            _log.info("the table of regions was read again")
+
         danger: set[AreaCode] = set()
         listener = Listener(
             settings=_reader(settings, session),
@@ -209,20 +230,24 @@ async def running(
                     outbox=outbox,
                     pager=pager,
                     chores=chores,
+                    reread=reread,
                 )
             finally:
                 for task in tasks:
                     task.cancel()
 
 
-async def run(settings: Settings, *, areas: Areas, clock: Clock, stop: asyncio.Event) -> None:
-    """The background service: until ``stop`` is set."""
+async def run(
+    settings: Settings, *, areas: Areas, clock: Clock, orders: asyncio.Queue[Order]
+) -> None:
+    """The background service: until it is ordered to stop."""
     async with running(settings, areas=areas, clock=clock) as nabat:
         scheduler = jobs.schedule(nabat.chores, clock.now)
         scheduler.start()
         _log.info("nabat is running")
         try:
-            await stop.wait()
+            while await orders.get() is not Order.STOP:
+                await nabat.reread()
         finally:
             scheduler.shutdown(wait=False)
     _log.info("nabat has ended cleanly")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.bot_api_answers import Hang
+from bot.settings import ParserSection
 from ingest.correlate import step
 from ingest.correlate.step import Reading, Step
 from storage import posts
@@ -23,6 +24,7 @@ from tests.e2e.stage import (
     DANGER,
     GOVERNOR,
     NEWS,
+    PEOPLE,
     Follower,
     Stage,
     add_chat,
@@ -179,3 +181,26 @@ async def test_the_program_ends_within_ten_seconds_under_load(tmp_path: Path) ->
         heard = [call.chat_id for call in stage.world.bot_api.log]
         assert set(heard) == {person.id for person in people}
         assert len(heard) == len(people), "nobody heard it twice"
+
+
+async def test_a_changed_table_of_regions_is_read_again_only_if_it_is_right(
+    tmp_path: Path,
+) -> None:
+    table = tmp_path / "levels.toml"
+    table.write_text("", "utf-8")
+    async with staged(tmp_path) as stage:
+        stage.settings = stage.settings.model_copy(update={"parser": ParserSection(levels=table)})
+        async with stage.playing():
+            await stage.nabat.database.write(lambda tx: enrol(tx, PEOPLE))
+            table.write_text('[names]\n"Наукоград" = ["RU-KLU/borovsky"]', "utf-8")
+            await stage.nabat.reread()
+            await stage.posts("Опасность атаки БПЛА в Наукограде")
+            assert stage.heard(BORIS) == ["sound"]
+            table.write_text('[names]\n"Наукоград" = ["RU-KLU/nowhere"]', "utf-8")
+            await stage.nabat.reread()
+            await stage.settles()
+            assert "there is no area 'RU-KLU/nowhere'" in stage.pages()[-1]
+            assert "stays in use" in stage.pages()[-1]
+            await stage.passes(minutes=20)
+            await stage.posts("Отбой опасности атаки БПЛА в Наукограде")
+            assert "ОТБОЙ" in stage.shows(BORIS)
