@@ -53,6 +53,10 @@ SIGNALS: Final = (
 """A post without any of these says nothing to us and is not read further."""
 
 
+_TELEGRAM: Final = 2013
+"""No post is older than Telegram; one of 1970 has no date."""
+
+
 class Classifier:
     """Reads posts. Holds the gazetteer, which is built here once; keeps nothing of a post."""
 
@@ -73,6 +77,8 @@ class Classifier:
             return Assessment(silence=Silence.FORWARDED)
         reading = read(post.text)
         bits = meanings(reading.words)
+        for at in reading.tagged:
+            bits[at] = 0  # a hashtag claims nothing; its place may be that of the post
         whole = 0
         for bit in bits:
             whole |= bit
@@ -82,7 +88,14 @@ class Classifier:
         found = places(reading, self.gazetteer, home)
         region = home if home is not None and "-" in home else None
         drafts = read_drafts(
-            Walk(sentences=clauses, places=found, levels=self.levels, home=home, whole=whole)
+            Walk(
+                sentences=clauses,
+                places=found,
+                levels=self.levels,
+                home=home,
+                whole=whole,
+                posted=post.date.date() if post.date.year >= _TELEGRAM else None,
+            )
         )
         silence, drafts = silence_of(clauses, drafts, whole)
         if silence is not None:

@@ -67,7 +67,7 @@ class Reading:
     """A text cut into words. The tuples run in parallel, one entry for a word.
 
     ``gaps[i]`` stands before word i. ``capital[i]``: the word began with a capital letter.
-    ``sentences``: (first, end) of words, end exclusive.
+    ``sentences``: (first, end) of words, end exclusive. ``tagged``: the words of hashtags.
     """
 
     text: str
@@ -78,6 +78,7 @@ class Reading:
     raw: list[str]
     sentences: list[tuple[int, int]]
     origin: list[int] | None
+    tagged: list[int]
 
     def span(self, first: int, end: int) -> tuple[int, int]:
         """Where words first…end-1 stand in the post itself."""
@@ -192,6 +193,7 @@ def read(text: str) -> Reading:
     gaps: list[int] = []
     raw: list[str] = []
     sentences: list[tuple[int, int]] = []
+    tagged: list[int] = []
     last = 0
     first = 0
     previous = ""
@@ -223,6 +225,8 @@ def read(text: str) -> Reading:
                 gap = Gap.LINE
                 sentences.append((first, count))
                 first = count
+        if between and (between[-1] == "#" or (gap == Gap.HASHTAG and tagged[-1:] == [count - 1])):
+            tagged.append(count)
         words.append(word)
         starts.append(start)
         ends.append(end)
@@ -232,7 +236,7 @@ def read(text: str) -> Reading:
         previous = word
     if first < len(words):
         sentences.append((first, len(words)))
-    return Reading(low, words, starts, ends, gaps, raw, sentences, origin)
+    return Reading(low, words, starts, ends, gaps, raw, sentences, origin, tagged)
 
 
 def _runs_on(previous: str, between: str, written: str) -> bool:

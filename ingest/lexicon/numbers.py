@@ -69,6 +69,8 @@ def _index() -> tuple[dict[str, int], tuple[tuple[str, int], ...]]:
 _EXACT, _STEMS = _index()
 _DIGITS: Final = re.compile(r"[0-9]+\Z")
 _THOUSAND: Final = 1_000
+_TENS: Final = frozenset(("десятка", "десятков", "десятки", "десятків"))
+"""«два десятка», «более трех десятков»."""
 _LARGEST: Final = 1_000_000
 
 
@@ -96,15 +98,17 @@ def number_at(words: list[str], gaps: list[int], at: int, end: int) -> tuple[int
     while at < end and gaps[at] == 0 and total < _LARGEST:
         word = words[at]
         following = value(word)
-        if following is None or word[0].isdigit() != digits:
+        if (following is None and word not in _TENS) or word[0].isdigit() != digits:
             break
-        if digits:
+        if word in _TENS and total < _THOUSAND // 100:
+            total *= 10
+        elif digits:
             if len(word) != 3 or len(words[at - 1]) > 3:
                 break
-            total = total * _THOUSAND + following
+            total = total * _THOUSAND + (following or 0)
         elif following == _THOUSAND:
             total *= _THOUSAND
-        elif 0 < following < 10 ** (len(str(total)) - len(str(total).rstrip("0")) or 0):
+        elif following is not None and 0 < following < 10 ** (len(str(total)) - len(str(total).rstrip("0")) or 0):
             total += following
         else:
             break

@@ -3,7 +3,16 @@
 from typing import Final
 
 from ingest.lexicon.tables import forms
-from ingest.lexicon.words import meaning
+from ingest.lexicon.words import (
+    AIR,
+    ATTACK,
+    COURSE,
+    LAUNCH,
+    MISSILE,
+    STRIKE,
+    UAV,
+    meaning,
+)
 from ingest.places.gazetteer import Gazetteer, Name
 from ingest.places.heads import FROM, HEADS, facility, given_name, patient
 from ingest.text import Gap, Reading
@@ -11,19 +20,28 @@ from storage.areas.tree import Tier
 
 INTO: Final = forms("в во на у")
 _SIDES: Final = forms("территории території боку стороны сторону")
+_ADJECTIVES: Final = 4
+_ADJECTIVE: Final = ("ой", "ый", "ий", "ая", "яя", "ую", "юю", "ого", "его", "ому", "ему", "ом",
+                     "ем", "ым", "им", "ых", "их", "ої", "ій", "у")  # fmt: skip
+_FLIGHT: Final = UAV | MISSILE | LAUNCH | COURSE | ATTACK | AIR | STRIKE
 _ROADS: Final = ("улиц", "дорог", "трасс", "автодорог", "вулиц")
 """«дороги в Уссурийске» are in the town, «больница в Белгороде» is where the hurt are."""
 
 
-def comes_from(reading: Reading, first: int, at: int) -> bool:
-    """«со стороны Брянской области»: a launch area. ``first``: where the sentence begins."""
+def comes_from(reading: Reading, first: int, at: int, end: int) -> bool:
+    """«со стороны Брянской области»: a launch area, where something flies; not «весть из
+    Руднянского округа». ``first``, ``end``: of the sentence."""
     for back in range(at - 1, max(first, at - 4) - 1, -1):
         word = reading.words[back]
         if word in FROM:
-            return True
+            return _flown(reading, first, end)
         if word not in HEADS and word not in _SIDES:
             return False
     return False
+
+
+def _flown(reading: Reading, first: int, end: int) -> bool:
+    return any(meaning(word) & _FLIGHT for word in reading.words[first:end])
 
 
 def bad_neighbour(
@@ -32,7 +50,7 @@ def bad_neighbour(
     """A hospital, a street, a surname: not a place of danger. Pairs are (first, end) of words."""
     words, gaps = reading.words, reading.gaps
     at, end = name
-    if adjective and end < sentence[1] and gaps[end] <= Gap.HYPHEN and facility(words[end]):
+    if adjective and _of_facility(reading, end, sentence[1]):
         return True
     if at == sentence[0]:
         return False
@@ -44,6 +62,19 @@ def bad_neighbour(
             return not (before in INTO and words[back].startswith(_ROADS))
         if gaps[back] >= Gap.COMMA:
             break
+    return False
+
+
+def _of_facility(reading: Reading, end: int, last: int) -> bool:
+    """«Клинцовскую центральную городскую больницу»: adjectives, then what they all describe."""
+    for at in range(end, min(end + _ADJECTIVES, last)):
+        word = reading.words[at]
+        if reading.gaps[at] > Gap.HYPHEN:
+            return False
+        if facility(word):
+            return True
+        if not word.endswith(_ADJECTIVE) or word in HEADS:
+            return False
     return False
 
 

@@ -154,7 +154,9 @@ class _Pass:
         mention = Mention(at, at + 1, self.reading.words[at], [], False)
         mention.generic = True
         mention.sentence = self.number
-        mention.origin = self.origin or comes_from(self.reading, self.first, mention.first)
+        mention.origin = self.origin or comes_from(
+            self.reading, self.first, mention.first, self.end
+        )
         self.found.append(mention)
         self.pending = []
         return at + 1
@@ -269,7 +271,9 @@ class _Pass:
             and mention.first > 0
             and reading.text[reading.starts[mention.first] - 1] == "#"
         )
-        mention.origin = self.origin or comes_from(self.reading, self.first, mention.first)
+        mention.origin = self.origin or comes_from(
+            self.reading, self.first, mention.first, self.end
+        )
         previous = mention.first - 1
         mention.towards = any(
             word.startswith(_FLYING)

@@ -15,7 +15,9 @@ from ingest.rules.unknown import unknown_places
 from ingest.rules.walk import Walk, unnamed, usable
 from storage.model import AreaCode, Certainty, Hazard, Kind, Level
 
-_STATUS_BITS: Final = w.DANGER | w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED | w.ATTACK
+_STATUS_BITS: Final = (
+    w.DANGER | w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED | w.ATTACK | w.REGIME
+)
 _STANDS: Final = Rule(id="threat.still-stands", kind=Kind.THREAT, needs=(), continues=True)
 
 
@@ -73,7 +75,7 @@ def _not_where_it_stands(
 
 def _stands(walk: Walk, clause: Clause) -> Rule | None:
     """«опасность сохраняется», «тривога ще триває»: the hazard was said before."""
-    if not clause.has(w.DANGER, w.STANDS) or clause.mask & (w.NOT | w.CLEAR_AWAITED):
+    if not clause.has(w.DANGER | w.REGIME, w.STANDS) or clause.mask & (w.NOT | w.CLEAR_AWAITED):
         return None
     if clause.has(w.ALARM) or walk.hazards:
         return _STANDS

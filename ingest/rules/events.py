@@ -21,6 +21,8 @@ from ingest.rules.happenings import (
     reopened,
     shut,
     struck,
+    went_home,
+    without,
 )
 from storage.model import Hazard, Kind
 
@@ -104,14 +106,15 @@ EVENTS: Final[tuple[Event, ...]] = (
         hazard=Hazard.UAV,
         needs=(w.RETURN,),
         context=w.EVACUATE,
+        when=went_home,
     ),
     Event(
         id="evacuation.people",
         kind=Kind.EVACUATION,
         hazard=Hazard.UAV,
         needs=(w.EVACUATE,),
-        bars=w.DRILL | w.RETURN | w.AIRPORT,
-        context=ATTACKED | w.FLOOD,
+        bars=w.DRILL | w.RETURN | w.AIRPORT | w.AFTERMATH,
+        context=ATTACKED | w.FLOOD | w.FIRE | w.BROKEN | w.BLAST | w.DAM,
         when=moved_people,
     ),
     Event(
@@ -128,6 +131,14 @@ EVENTS: Final[tuple[Event, ...]] = (
         when=lights_out,
     ),
     Event(
+        id="utility.without",
+        kind=Kind.OUTAGE,
+        hazard=Hazard.UTILITY,
+        needs=(),
+        bars=w.CUT | w.RESTORE,
+        when=without,
+    ),
+    Event(
         id="damage.broken",
         kind=Kind.DAMAGE,
         hazard=Hazard.UAV,
@@ -140,8 +151,9 @@ EVENTS: Final[tuple[Event, ...]] = (
         id="damage.fire",
         kind=Kind.DAMAGE,
         hazard=Hazard.UAV,
-        needs=(w.FIRE, w.UAV | w.MISSILE | w.SHELL | w.DEBRIS | w.ATTACK),
-        bars=w.DRILL | w.DANGER | w.NOT,
+        needs=(w.FIRE,),
+        bars=w.DRILL | w.DANGER | w.CIVIC,
+        context=ATTACKED,
         when=hit,
     ),
     Event(

@@ -12,7 +12,7 @@ from ingest.rules.counts import numbers
 from ingest.rules.draft import Draft
 from ingest.rules.events import EVENTS, damage_hazard
 from ingest.rules.harm import Harm, harm
-from ingest.rules.walk import Walk, unnamed, usable
+from ingest.rules.walk import Walk, scene, unnamed, usable
 from ingest.text import Gap
 from storage.model import Casualties, Certainty, Hazard, Kind
 
@@ -123,13 +123,14 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
         return
     if _MEMO_WORDS & set(sentence.words()) and not sentence.mask & (w.DEAD | w.DOWN):
         return
-    named = usable(mentions)
+    named = scene(sentence, mentions)
     shot = interception.speaks(sentence)
     if shot:
         _shots(walk, sentence, named)
     elif named and listed(walk, sentence, mentions):
         return
-    hurt = harm(sentence) if walk.whole & _OF_WAR else None
+    attack = walk.whole & (_OF_WAR | w.DEAD | w.HURT)
+    hurt = harm(sentence, near=bool(attack)) if attack else None
     if hurt is not None:
         _harm(walk, sentence, named, hurt)
     for event in EVENTS:
@@ -159,8 +160,18 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
     _water(walk, sentence, named)
 
 
+def drill(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
+    """A sentence of a post that is an exercise as a whole."""
+    if not any(draft.kind is Kind.DRILL for draft in walk.drafts):
+        _draft(walk, Kind.DRILL, Hazard.OTHER, "drill.exercise", sentence, usable(mentions))
+
+
 def instruct(walk: Walk) -> None:
     """A post that only explains what to do when a signal comes."""
+    if walk.memo is not None and walk.whole & (w.UAV | w.MISSILE | w.AIR | w.SHELL | w.DANGER):
+        hazard = damage_hazard(walk.memo, walk.whole)
+        _draft(walk, Kind.INSTRUCTION, hazard, "instruction.memo", walk.memo, [])
+        return
     for sentence in walk.sentences:
         if (memo(sentence) or memo_heading(sentence)) and sentence.mask & (
             w.UAV | w.MISSILE | w.AIR | w.SHELL
@@ -196,7 +207,7 @@ def correct(walk: Walk) -> None:
 
 def _water(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
     """Floods: a threat where water is expected, damage where it came."""
-    if not sentence.mask & w.FLOOD or any(
+    if not _rises(sentence) or any(
         draft.sentence == sentence.sentence
         and draft.hazard is Hazard.FLOOD
         and draft.kind is not Kind.EVACUATION
@@ -205,7 +216,8 @@ def _water(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
         return
     if sentence.mask & (w.CIVIC | w.QUIET | w.RETURN | w.LIFTED | w.CANCEL | w.CLEAR):
         return
-    if not _DRY.isdisjoint(sentence.words()):
+    words = sentence.words()
+    if not _DRY.isdisjoint(words) or any(word.startswith(_PREPARED) for word in words):
         return
     known = [each for each in walk.drafts if each.hazard is Hazard.FLOOD]
     if known and any(word in _DAMS for word in sentence.words()):
@@ -219,6 +231,32 @@ def _water(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
         draft.certainty = Certainty.POSSIBLE
     elif sentence.mask & (w.PRELIMINARY | w.STRIKE | w.ATTACK):
         draft.certainty, draft.preliminary = Certainty.POSSIBLE, True
+
+
+_BREACH: Final = (
+    "прор", "перелив", "размы", "розми", "разруш", "поврежд", "удар", "атак", "обстрел", "трес",
+    "threat", "attack", "assault", "flood", "compromis", "struck", "damage", "сброс",
+)  # fmt: skip
+_PREPARED: Final = (
+    "подготов", "підготов", "снегозапас", "страхов", "проверен", "прогнозируется", "обследован",
+    "осмотрен", "противопаводк", "миновал", "минул",
+)  # fmt: skip
+_RISING: Final = ("прибав", "подня", "вышл", "вышел", "зашл", "превыш", "поднял", "вийшл", "пик")
+_OF_WATER: Final = forms("вода воды воде рек река реки реке уровень уровня берегов берега см")
+
+
+def _rises(sentence: Clause) -> bool:
+    """Water comes or may come: a flood by name, a dam that gives way, a river above its mark."""
+    if sentence.mask & w.FLOOD:
+        return True
+    words = sentence.words()
+    if sentence.mask & w.DAM:
+        return any(word.startswith(_BREACH) for word in words)
+    return (
+        any(word.startswith(_RISING) for word in words)
+        and len(_OF_WATER.intersection(words)) > 0
+        and "см" in words
+    ) or sentence.phrase("из берегов", "в воде", "большая вода")
 
 
 def _shots(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
@@ -244,73 +282,75 @@ def _shots(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
 
 
 def _harm(walk: Walk, sentence: Clause, named: list[Mention], found: Harm) -> None:
+    """Casualties belong to an event: a sentence about other places tells of another one."""
     if not found.dead and not found.injured:
-        _none_harmed(walk, sentence, found)
+        walk.unharmed.append((sentence, found))
         return
-    known = next((each for each in walk.drafts if each.kind is Kind.CASUALTIES), None)
-    places = named or walk.last_places
-    if not named and any(word.startswith("мирн") for word in sentence.words()):
-        found = Harm(found.dead, found.injured, True)
-    if known is None:
-        draft = _draft(
-            walk,
-            Kind.CASUALTIES,
-            damage_hazard(sentence, walk.whole),
-            "casualties.stated" if found.stated else "casualties.named",
-            sentence,
-            list(places),
-        )
+    known = _same_event(walk, named)
+    if known is None or known.casualties is None:
+        places = named or walk.topic(sentence)
+        rule = "casualties.stated" if found.stated else "casualties.named"
+        hazard = damage_hazard(sentence, walk.whole)
+        draft = _draft(walk, Kind.CASUALTIES, hazard, rule, sentence, list(places))
         draft.casualties = Casualties(dead=found.dead or None, injured=found.injured or None)
         return
-    before = known.casualties or Casualties()
+    before = known.casualties
     stated = known.rule == "casualties.stated"
-    if found.stated and not stated:
+    if found.stated:
         known.rule = "casualties.stated"
-    told = {code for each in known.mentions for code in each.codes}
-    now = {code for each in named for code in each.codes}
-    again = not now or bool(told & now) or not told
-    if again and any(word in ("также", "еще", "ще", "також") for word in sentence.words()):
-        again = False
-    known.mentions += [each for each in places if each not in known.mentions]
+    more = sentence.any_word(_FURTHER) and found.stated == stated
+    known.mentions += [each for each in named if each not in known.mentions]
     known.spans += [sentence.reading.span(sentence.first, sentence.end)]
     known.casualties = Casualties(
-        dead=_more(before.dead, found.dead, stated or again, found.stated),
-        injured=_more(before.injured, found.injured, stated or again, found.stated),
+        dead=_more(before.dead, found.dead, found, stated, more),
+        injured=_more(before.injured, found.injured, found, stated, more),
     )
 
 
-def _none_harmed(walk: Walk, sentence: Clause, found: Harm) -> None:
-    """«Пострадавших нет» belongs to the interception or damage told before it."""
+_FURTHER: Final = forms("также еще ще також кроме второй вторая другой")
+
+
+def _same_event(walk: Walk, named: list[Mention]) -> Draft | None:
+    here = {code for each in named for code in each.codes}
     for draft in reversed(walk.drafts):
-        if draft.kind is Kind.CASUALTIES and draft.casualties is not None:
-            draft.casualties = Casualties(
-                dead=0
-                if draft.casualties.dead is None and found.dead == 0
-                else draft.casualties.dead,
-                injured=draft.casualties.injured,
-            )
-            return
-    targets = [
-        draft
-        for draft in walk.drafts
-        if draft.kind is Kind.INTERCEPTION or draft.kind is Kind.DAMAGE
-    ]
-    for draft in targets[:1]:
-        draft.casualties = Casualties(dead=found.dead, injured=found.injured)
-        draft.preliminary = draft.preliminary or bool(sentence.mask & w.PRELIMINARY)
-        draft.spans.append(sentence.reading.span(sentence.first, sentence.end))
+        if draft.kind is Kind.CASUALTIES:
+            there = {code for each in draft.mentions for code in each.codes}
+            if not here or not there or here & there:
+                return draft
+    return None
+
+
+def _more(before: int | None, now: int | None, found: Harm, stated: bool, more: bool) -> int | None:
+    """Details under a headline, and people in hospital, add nothing to its number."""
+    if not now:
+        return before
+    if before is None:
+        return now
+    if found.care or (stated and not found.stated):
+        return max(before, now) if found.stated else before
+    return before + now if more else max(before, now)
+
+
+def unharmed(walk: Walk) -> None:
+    """«Пострадавших нет» belongs to the interception or damage that it stands beside."""
+    for sentence, found in walk.unharmed:
+        hurt = [draft for draft in walk.drafts if draft.kind is Kind.CASUALTIES]
+        if hurt:
+            draft = hurt[-1]
+            if draft.casualties is not None and found.dead == 0 and draft.casualties.dead is None:
+                draft.casualties = Casualties(dead=0, injured=draft.casualties.injured)
+            continue
+        told = [
+            draft
+            for draft in walk.drafts
+            if draft.kind in (Kind.INTERCEPTION, Kind.DAMAGE) and draft.casualties is None
+        ]
+        before = [draft for draft in told if draft.sentence <= sentence.sentence]
+        for draft in (before or told)[:1]:
+            draft.casualties = Casualties(dead=found.dead, injured=found.injured)
+            draft.preliminary = draft.preliminary or bool(sentence.mask & w.PRELIMINARY)
+            draft.spans.append(sentence.reading.span(sentence.first, sentence.end))
 
 
 def _landed(sentence: Clause) -> bool:
     return any(word.startswith(("попал", "влучи", "упал")) for word in sentence.words())
-
-
-def _more(before: int | None, now: int | None, stated: bool, now_stated: bool) -> int | None:
-    """Details under a headline add nothing to its number."""
-    if now is None or not now:
-        return before
-    if before is None:
-        return now
-    if stated:
-        return max(before, now) if now_stated else before
-    return before + now

@@ -55,28 +55,23 @@ def broken(clause: Clause) -> bool:
 
 def hit(clause: Clause) -> bool:
     """A drone hit a building, or debris was found there."""
-    words = clause.words()
-    if any(
-        word
-        in (
-            "работают",
-            "работает",
-            "работа",
-            "приближайтесь",
-            "приближаться",
-            "можливо",
-            "изъяты",
-            "сообщайте",
-            "подходите",
-            "подходить",
-            "осмотр",
-        )
-        for word in words
-    ):
+    words = clause.reading.words
+    if clause.any_word(_WARNING):
         return False
-    return _INTACT.isdisjoint(words) and not any(
-        word.startswith(_REPAIRED) or word.startswith("неразорвав") for word in words
-    )
+    if any(word.startswith((*_REPAIRED, "неразорвав")) for word in clause.words()):
+        return False
+    for at in clause.every(w.HIT | w.STRIKE | w.FIRE | w.DOWN):
+        near = words[max(clause.first, at - 3) : min(clause.end, at + 7)]
+        if _INTACT.isdisjoint(near):
+            return not clause.any_word(_OPEN_GROUND) or bool(clause.mask & (w.FIRE | w.BROKEN))
+    return False
+
+
+_WARNING: Final = forms(
+    """работа приближайтесь приближаться можливо изъяты сообщайте подходите подходить осмотр
+    осматривают"""
+)
+_OPEN_GROUND: Final = forms("поле полях поля лес лесу лесной море морем воду безлюдной пустыре")
 
 
 def burnt(clause: Clause) -> bool:
@@ -123,15 +118,55 @@ def moved_people(clause: Clause) -> bool:
     """People leave their homes; nobody is carried to a hospital, no school drills, and «быть
     готовыми к эвакуации» moves nobody yet."""
     words = clause.words()
-    return not any(
-        word.startswith(("больниц", "школ", "бомб", "тц", "готов", "учени", "тренир", "центр"))
+    if any(
+        word.startswith(("бомб", "тц", "готов", "учени", "тренир", "скот", "мусор", "облом"))
+        or word in ("эвакопункты", "если", "якщо")
         for word in words
+    ):
+        return False
+    if _denied(clause, w.EVACUATE) or clause.phrase("в случае", "у разі"):
+        return False
+    if clause.mask & w.HURT and not clause.mask & w.BUILDING and not clause.any_word(_TENANTS):
+        return False  # the hurt are carried away
+    carried = any(
+        word.startswith(("эвакуац", "евакуац", "отсел", "відсел", "пвр", "эвакуиру", "расселен"))
+        for word in words
+    )
+    return carried or bool(clause.mask & (w.PERSON | w.BUILDING)) or clause.any_word(_TENANTS)
+
+
+_TENANTS: Final = forms(
+    "жителей жители жильцов жильцы жилец мешканців мешканці людей населения населення домов"
+)
+
+
+def _denied(clause: Clause, mask: int) -> bool:
+    """«эвакуации нет», «эвакуация не проводится», «нет необходимости в эвакуации»."""
+    words = clause.reading.words
+    return any(
+        words[near] in _NOT
+        for at in clause.every(mask)
+        for near in range(max(clause.first, at - 4), min(clause.end, at + 4))
+        if near != at
     )
 
 
+_NOT: Final = forms("не нет ни никакой никаких немає жодних жодної")
+
+
+def went_home(clause: Clause) -> bool:
+    """People, not traffic or a channel, return."""
+    return any(
+        word.startswith(("дом", "квартир", "житл", "жител", "людей", "люди", "мешкан", "осел"))
+        for word in clause.words()
+    ) and not clause.any_word(forms("вода воду газ свет пока"))
+
+
 def lights_out(clause: Clause) -> bool:
-    """Electricity, water, heat or gas is off."""
+    """Electricity, water, heat or gas is off now; «возможны перебои» is a forecast."""
     words = clause.words()
+    if any(word.startswith(("возможн", "можлив", "могут")) for word in words):
+        return False
     if (
         any(
             word.startswith(("перелік", "переліку", "куди", "звертатися", "прийом"))
@@ -143,6 +178,37 @@ def lights_out(clause: Clause) -> bool:
     return "обмежень" not in words and not any(
         word.startswith(("скасован", "отменен")) for word in words
     )
+
+
+_SUPPLY: Final = (
+    "свет", "світл", "электр", "електр", "энерг", "водоснаб", "водопост", "теплоснаб",
+    "теплопост", "газоснаб", "газопост", "отоплени", "опален",
+)  # fmt: skip
+_SUPPLIED: Final = forms(
+    "вода воды води воду тепло тепла газ газа газу топлива связи зв'язку интернета інтернету"
+)
+_GONE: Final = ("пропал", "зник", "исчез", "отсутств", "відсутн")
+_CLOSE: Final = 4
+
+
+def without(clause: Clause) -> bool:
+    """«без света остаются», «холодной воды нет», «пропал свет», «without electricity»."""
+    words = clause.reading.words
+    if clause.any_word(forms("возможны возможно могут можливі если якщо")):
+        return False
+    for at in range(clause.first, clause.end):
+        word = words[at]
+        if not (word in _SUPPLIED or word.startswith(_SUPPLY) or word == "electricity"):
+            continue
+        before = words[max(clause.first, at - _CLOSE) : at]
+        after = words[at + 1 : min(clause.end, at + _CLOSE)]
+        if "без" in before or "without" in before:
+            return True
+        if any(each in ("нет", "немає", "нема") for each in (*before[-2:], *after)):
+            return True
+        if any(each.startswith(_GONE) for each in (*before, *after)):
+            return True
+    return False
 
 
 _NO_FLIGHT: Final = ("скорост", "парковк", "въезд", "мосту")

@@ -45,7 +45,7 @@ def speaks(clause: Clause) -> bool:
     if mask & w.ADVERT and any(word.startswith("подписчик") for word in words):
         return False
     if mask & w.REPEL and mask & (w.UAV | w.MISSILE | w.ATTACK):
-        return not (mask & w.CIVIC) and _now(words)
+        return not (mask & w.CIVIC) and _now(words) and not repelling(clause)
     if (
         mask & w.DEFENCE
         and mask & w.UAV
@@ -64,7 +64,21 @@ def speaks(clause: Clause) -> bool:
         return False
     if any(word.startswith(_ENEMY_OBJECTS) for word in words):
         return False
-    return not _burnt(clause) and not (mask & w.FRONT and _own(words))
+    at_home = any(word in ("пво", "ппо", "рэб", "реб", "мобильные") for word in words)
+    return not _burnt(clause) and not (mask & w.FRONT and not at_home and _own(words))
+
+
+_REPELLING: Final = forms(
+    """отражаем отражает отражают отражать отбиваем отбивает отбивают відбиваємо відбиває
+    відбивають"""
+)
+
+
+def repelling(clause: Clause) -> bool:
+    """«отражаем атаку», «продолжает отражать», «отражение атаки продолжается»: it is going on."""
+    return clause.any_word(_REPELLING) or (
+        clause.has(w.REPEL, w.STANDS) and clause.any_word(forms("отражение відбиття"))
+    )
 
 
 def _liquidated(clause: Clause) -> bool:
@@ -83,7 +97,8 @@ def _liquidated(clause: Clause) -> bool:
 
 def _now(words: list[str]) -> bool:
     return not any(
-        word in ("регулярно", "ежедневно", "отражения", "отражению", "готовы") for word in words
+        word in ("регулярно", "ежедневно", "отражения", "отражении", "отражению", "готовы")
+        for word in words
     )
 
 
@@ -303,4 +318,9 @@ def _in_order(
 
 def line_of_list(clause: Clause) -> bool:
     """«4 – над территорией Брянской области»: a line of a list whose head said what was done."""
-    return not clause.mask & (w.BROKEN | w.DEAD | w.HURT | w.DANGER) and clause.size() <= 24
+    return not clause.mask & _TOLD and clause.size() <= 24
+
+
+_TOLD: Final = (
+    w.BROKEN | w.DEAD | w.HURT | w.DANGER | w.HIT | w.CUT | w.EVACUATE | w.FIRE | w.CARE
+)

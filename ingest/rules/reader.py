@@ -13,8 +13,9 @@ from ingest.rules import interception
 from ingest.rules.clause import Clause
 from ingest.rules.danger import declare
 from ingest.rules.draft import Draft
-from ingest.rules.happened import correct, instruct, listed, report
-from ingest.rules.walk import Walk, usable
+from ingest.rules.frame import Frame, frames
+from ingest.rules.happened import correct, drill, instruct, listed, report, unharmed
+from ingest.rules.walk import Walk, scene, usable
 from ingest.text import Gap
 from storage.model import Kind
 
@@ -51,8 +52,16 @@ def read_drafts(walk: Walk) -> list[Draft]:
     by_sentence: dict[int, list[Mention]] = {}
     for mention in walk.places.mentions:
         by_sentence.setdefault(mention.sentence, []).append(mention)
-    for sentence in walk.sentences:
+    framed = frames(walk.sentences, walk.posted)
+    for sentence, frame in zip(walk.sentences, framed, strict=True):
         mentions = by_sentence.get(sentence.sentence, [])
+        if frame is not Frame.NOW and not _speaks_in(frame, sentence):
+            walk.fired.append(f"frame.{frame}")
+            if frame is Frame.MEMO:
+                walk.memo = walk.memo or sentence
+            if frame is Frame.DRILL and sentence.mask & (w.DRILL | w.TEST):
+                drill(walk, sentence, mentions)
+            continue
         if sentence.mask & w.DIGEST and sentence.has(w.PERIOD):
             walk.digest = True
         if not sentence.mask & _SIGNAL and not interception.speaks(sentence):
@@ -64,16 +73,24 @@ def read_drafts(walk: Walk) -> list[Draft]:
         before = len(walk.drafts)
         declare(walk, sentence, mentions)
         report(walk, sentence, mentions, len(walk.drafts) > before)
-        named = usable(mentions)
+        named = scene(sentence, mentions)
         if named:
             walk.last_places = named
     for draft in walk.drafts:
         if draft.open and not draft.mentions:
             draft.mentions = list(walk.pending)
+    unharmed(walk)
     correct(walk)
     if not walk.drafts:
         instruct(walk)
     return walk.drafts
+
+
+def _speaks_in(frame: Frame, sentence: Clause) -> bool:
+    """Danger that is declared or goes on is heard beside repairs and memories."""
+    return frame in (Frame.PAST, Frame.AFTERMATH) and sentence.has(
+        w.DANGER | w.REGIME, w.STANDS | w.DECLARE
+    )
 
 
 def _place_line(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:

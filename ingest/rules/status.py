@@ -20,6 +20,7 @@ from ingest.rules.asks import (
     told_of,
 )
 from ingest.rules.clause import Clause
+from ingest.rules.interception import repelling
 from ingest.rules.clears import (
     awaited,
     awaited_signal,
@@ -147,6 +148,13 @@ STATUS: Final[tuple[Rule, ...]] = (
         kind=Kind.THREAT,
         needs=(w.DANGER, w.AGAIN, HAZARD_WORDS),
         renewed=True,
+    ),
+    Rule(
+        id="attack.repelled-now",
+        kind=Kind.THREAT,
+        needs=(w.REPEL | w.ATTACK, w.ATTACK | w.STRIKE),
+        when=repelling,
+        continues=True,
     ),
     Rule(
         id="attack.goes-on",

@@ -1,12 +1,19 @@
 """What reading a post has found so far: the state that the sentences share."""
 
 from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
 
 from ingest.levels import Levels
+from ingest.lexicon import words as w
+from ingest.lexicon.tables import forms
+from ingest.places.heads import HEADS
 from ingest.places.mentions import Mention
 from ingest.places.resolve import Places
 from ingest.rules.clause import Clause
 from ingest.rules.draft import Draft
+from ingest.rules.harm import Harm
+from ingest.text import Gap
 from storage.model import AreaCode, Hazard
 
 
@@ -19,6 +26,8 @@ class Walk:
     levels: Levels
     home: AreaCode | None
     whole: int
+    posted: date | None = None
+    """The day of the post, where it is known."""
     drafts: list[Draft] = field(default_factory=list)
     pending: list[Mention] = field(default_factory=list)
     """Places on lines of their own that wait for what is said of them."""
@@ -30,15 +39,64 @@ class Walk:
     unplaced: int = -2
     """The last sentence that names places and tells nothing, but is no mere list of them."""
     digest: bool = False
+    memo: Clause | None = None
+    """The first sentence that explains signals."""
     fired: list[str] = field(default_factory=list)
     """Ids of the rules that spoke or silenced, in order."""
+    unharmed: list[tuple[Clause, Harm]] = field(default_factory=list)
+    """Sentences that say that nobody was harmed, for the events beside them."""
     totals: int = 0
     """The largest number shot down that was stated without a place."""
+
+    def topic(self, sentence: Clause) -> list[Mention]:
+        """Where a sentence that names no place goes on with what was told before it."""
+        return self.last_places
 
 
 def usable(mentions: list[Mention]) -> list[Mention]:
     """Places of danger: no launch areas."""
     return [each for each in mentions if not each.origin]
+
+
+def scene(sentence: Clause, mentions: list[Mention]) -> list[Mention]:
+    """Where something happened: not where the hurt are treated, people are housed or traffic is
+    led around."""
+    return [each for each in usable(mentions) if not _elsewhere(sentence, each)]
+
+
+_TAKEN: Final = (
+    "достав", "везут", "везет", "везем", "повез", "перевез", "перевед", "переведен", "отправ",
+    "транспорт", "направл", "объезд", "об'їзд", "размещ", "розміщ", "приют", "пвр", "лечат",
+    "лікую", "находятся", "лечится", "эвакуиров", "перевод",
+)  # fmt: skip
+_INTO: Final = forms("в во до у к через из")
+
+
+def _elsewhere(sentence: Clause, mention: Mention) -> bool:
+    reading = sentence.reading
+    words, gaps = reading.words, reading.gaps
+    if mention.first == sentence.first or words[mention.first - 1] not in (_INTO | HEADS.keys()):
+        return False
+    first = mention.first
+    while first > sentence.first and gaps[first] not in _BREAKS:
+        first -= 1
+    before = range(first, mention.first)
+    if any(sentence.bits[at] & _HAPPENS for at in before):
+        return False
+    if any(sentence.bits[at] & w.CARE or words[at].startswith(_TAKEN) for at in before):
+        return True
+    end = mention.end
+    while end < sentence.end and gaps[end] not in _BREAKS:
+        end += 1
+    near = range(mention.end, min(end + 3, sentence.end))
+    return mention.first - first <= 2 and any(
+        sentence.bits[at] & w.CARE and words[at].startswith(("больн", "лікарн", "госпит", "клин"))
+        for at in near
+    )
+
+
+_BREAKS: Final = (Gap.COMMA, Gap.COLON, Gap.DASH, Gap.PAREN)
+_HAPPENS: Final = w.DEAD | w.HURT | w.BROKEN | w.HIT | w.STRIKE | w.DOWN
 
 
 def unnamed(clause: Clause) -> bool:

@@ -1,0 +1,204 @@
+"""What a sentence is about before any rule reads it: now, or a rumour, a memo, the past, repairs.
+
+The same words tell of an attack and of the payments, the trial or the memorial a year later. A
+frame that a heading opens holds for what stands below it; danger that is declared or said to go
+on is heard in any frame but a rumour's, an advert's and a drill's.
+"""
+
+from datetime import date
+from enum import StrEnum, auto
+from typing import Final
+
+from ingest.lexicon import words as w
+from ingest.lexicon.dates import days_before
+from ingest.lexicon.tables import forms
+from ingest.rules.clause import Clause
+from ingest.text import Gap
+
+
+class Frame(StrEnum):
+    NOW = auto()
+    RUMOUR = auto()
+    MEMO = auto()
+    PAST = auto()
+    AFTERMATH = auto()
+    ADVERT = auto()
+    DRILL = auto()
+
+
+_RUMOUR: Final = ("фейк", "маячн", "вброс", "дезинформ", "дезінформ", "неправд", "выдумк",
+                  "брехн", "слухи")  # fmt: skip
+_BELIEVE: Final = ("вер", "вед", "вір", "реаг", "пересыл", "распростран", "доверя", "подда")
+_PASSED_ON: Final = ("расход", "разгон", "распростран", "рассыла", "гуля", "пересыл", "ширят",
+                     "поширю")  # fmt: skip
+_UNTRUE: Final = ("это ложь", "это неправда", "это вранье", "це неправда", "це брехня",
+                  "це маячня", "не соответствует действительности", "не відповідає дійсності",
+                  "такого документа не", "информация не подтверд*")  # fmt: skip
+
+_MEMO: Final = ("что значит", "что означает", "что означают", "що означає", "що означають",
+                "как действовать", "як діяти", "что делать", "що робити", "как вести",
+                "правила поведения", "порядок действий", "уровни тревог", "чому тривога",
+                "рівні тривоги")  # fmt: skip
+_MEMO_WORDS: Final = ("памятк", "пам'ятк", "алгоритм", "поясня", "поясню", "объясня", "пояснюєм")
+_IF: Final = forms("если якщо когда коли")
+
+_AGO: Final = forms("год года лет роки рік років месяц месяца недели недель неделю тиждень тижні")
+_LAST: Final = ("прошл", "минул", "прошедш", "минувш", "позапрошл")
+_DURING: Final = forms("упродовж протягом за впродовж течение")
+_LONG: Final = ("год", "рок", "рік", "недел", "тиж", "месяц", "місяц", "осен", "весн", "зим",
+                "лет", "літ")  # fmt: skip
+_MEMORIAL: Final = ("годовщин", "річниц", "скорби", "траур", "панихид", "памятн", "молчани",
+                    "мовчання", "вспоминаем", "пам'ята", "помянем")  # fmt: skip
+_SINCE: Final = ("начала", "початку")
+_DIED: Final = ("скончал", "умер", "помер")
+_OLD: Final = 2  # days
+
+_LEGEND: Final = ("по легенде", "за легендою", "по замыслу", "условный пожар", "условного пожара",
+                  "по сценарию", "за сценарієм", "условные пострадавшие")  # fmt: skip
+_OUR_CHANNELS: Final = ("наши каналы", "наші канали", "наших каналах", "наших каналов",
+                        "все каналы")  # fmt: skip
+_JOIN: Final = ("подписывай", "подпишит", "підписуй", "підпиші", "вступай", "присоединя")
+
+_HEADING: Final = 2  # sentences
+_SHORT: Final = 4  # words
+
+
+def frames(sentences: list[Clause], posted: date | None) -> list[Frame]:
+    """One for each sentence. ``posted``: the day of the post, None where nobody knows it."""
+    found = [_own(sentence, posted) for sentence in sentences]
+    _headings(sentences, found)
+    _conditions(sentences, found)
+    _taken_back(sentences, found)
+    if any(sentence.phrase(*_LEGEND) for sentence in sentences):
+        return [Frame.DRILL] * len(sentences)
+    return found
+
+
+def _own(sentence: Clause, posted: date | None) -> Frame:
+    """By the sentence's own words."""
+    if _long_ago(sentence, posted):
+        return Frame.PAST
+    return Frame.AFTERMATH if sentence.mask & w.AFTERMATH else Frame.NOW
+
+
+def _long_ago(sentence: Clause, posted: date | None) -> bool:
+    words = sentence.words()
+    if any(word.startswith(_DIED) for word in words):
+        return False
+    for at, word in enumerate(words):
+        following = words[at + 1] if at + 1 < len(words) else ""
+        if word in ("назад", "тому") and at and (words[at - 1] in _AGO):
+            return True
+        if word.startswith(_LAST) and following.startswith(_LONG):
+            return not (at and words[at - 1] in _DURING)
+        if word in _SINCE and following.startswith(("год", "рок")):
+            return True
+    return posted is not None and any(
+        days > _OLD for days in days_before(words, posted)
+    )
+
+
+def _headings(sentences: list[Clause], found: list[Frame]) -> None:
+    """Rumours, memos, adverts and memorials announce themselves at the top."""
+    top = _HEADING
+    for number, sentence in enumerate(sentences):
+        words = sentence.words()
+        if sentence.size() <= _SHORT and number < top:
+            top = min(top + 1, _HEADING + 2)
+        heading = number < top
+        if heading and _rumour(sentence):
+            _all_from(found, number, Frame.RUMOUR)
+            return
+        if heading and _memo(sentence):
+            _all_from(found, number, Frame.MEMO, keep=sentences)
+            return
+        if number == 0 and any(word.startswith(_MEMORIAL) for word in words):
+            _all_from(found, number, Frame.PAST, keep=sentences)
+            return
+        if sentence.phrase(*_OUR_CHANNELS) or (
+            heading
+            and not any(s.mask & w.DANGER for s in sentences[:number])
+            and any(word.startswith(_JOIN) for word in words)
+        ):
+            _all_from(found, number, Frame.ADVERT)
+            return
+    if found and found[0] in (Frame.AFTERMATH, Frame.PAST) and not _fresh(sentences[0]):
+        _all_from(found, 0, found[0], keep=sentences)
+
+
+def _fresh(sentence: Clause) -> bool:
+    return sentence.any_word(_TODAY)
+
+
+_TODAY: Final = forms("сегодня сьогодні сейчас утром вранці ночью вночі")
+
+
+def _all_from(
+    found: list[Frame], first: int, frame: Frame, keep: list[Clause] | None = None
+) -> None:
+    """``keep``: a sentence that says of danger since when, or that it stands, is of now."""
+    for at in range(first, len(found)):
+        if keep is None or not _stated_now(keep[at]):
+            found[at] = frame
+
+
+def _stated_now(sentence: Clause) -> bool:
+    return sentence.has(w.DANGER | w.REGIME, w.STANDS | w.DECLARE) and any(
+        ":" in word for word in sentence.words()
+    )
+
+
+def _rumour(sentence: Clause) -> bool:
+    words = sentence.words()
+    for at, word in enumerate(words):
+        if word.startswith(_RUMOUR):
+            around = words[max(0, at - 3) : at] + words[at + 1 : at + 2]
+            if not any(each.startswith(_BELIEVE) for each in around) or sentence.size() <= 2:
+                return True
+    return sentence.any_word(_MESSENGERS) and any(
+        word.startswith(_PASSED_ON) for word in words
+    )
+
+
+_MESSENGERS: Final = forms("мессенджерах месенджерах чатах соцсетях соцмережах")
+
+
+def _memo(sentence: Clause) -> bool:
+    return (
+        sentence.phrase(*_MEMO)
+        or sentence.words()[0].startswith(_MEMO_WORDS)
+        or (sentence.asked() and any(word.startswith(_MEMO_WORDS) for word in sentence.words()))
+    )
+
+
+def _conditions(sentences: list[Clause], found: list[Frame]) -> None:
+    """«Если объявлена угроза: — уйдите … — дождитесь «Отбой»»: the list below a condition."""
+    under = False
+    for number, sentence in enumerate(sentences):
+        reading, first = sentence.reading, sentence.first
+        if under and sentence.below_blank_line():
+            under = False
+        if under and found[number] is Frame.NOW:
+            found[number] = Frame.MEMO
+        opens = (
+            number + 1 < len(sentences)
+            and reading.gaps[sentences[number + 1].first] == Gap.COLON
+            and sentence.any_word(_IF)
+        )
+        if opens:
+            under = True
+            if found[number] is Frame.NOW and reading.words[first] in _IF:
+                found[number] = Frame.MEMO
+
+
+def _taken_back(sentences: list[Clause], found: list[Frame]) -> None:
+    """«Это ложь.» speaks of the sentences before it, back to the blank line before them."""
+    for number, sentence in enumerate(sentences):
+        if sentence.size() > 8 or not sentence.phrase(*_UNTRUE):
+            continue
+        at = number
+        passed = 0
+        while at >= 0 and passed < 2:
+            found[at] = Frame.RUMOUR
+            passed += sentences[at].below_blank_line()
+            at -= 1
