@@ -32,6 +32,8 @@ SIGNALS: Final = (
     | w.MISSILE
     | w.SHELL
     | w.FLOOD
+    | w.DAM
+    | w.FIRE
     | w.DANGER
     | w.CLEAR
     | w.CLEAR_AWAITED

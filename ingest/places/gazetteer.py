@@ -61,14 +61,16 @@ def folded(name: str) -> str:
 class Gazetteer:
     """All names of all areas, and the named sets of the table of regions."""
 
-    __slots__ = ("_districts", "_exact", "_stems", "_unread", "areas", "senses", "sets")
+    __slots__ = ("_begin", "_districts", "_exact", "_stems", "_unread", "airports", "areas", "senses", "sets")
 
     def __init__(self, areas: Areas, levels: Levels) -> None:
         self.areas = areas
         self.sets = levels.sets
+        self.airports = levels.airports
         self._stems: dict[str, list[tuple[Name, Endings]]] = {}
         self._exact: dict[str, list[Name]] = {}
         self._districts: dict[str, dict[str, Name]] = {}
+        self._begin: dict[str, list[Name]] = {}
         self._unread: dict[str, list[_Written]] = {}
         for area in areas:
             if area.tier is not Tier.COUNTRY:
@@ -131,6 +133,21 @@ class Gazetteer:
                 if form is not None:
                     found.append(Sense(name, form))
         return tuple(found)
+
+    def beginning(self, word: str) -> list[Name]:
+        """The names that have their first letters in common with a word."""
+        bucket = word[:_BUCKET]
+        self._learn(bucket)
+        known = self._begin.get(bucket)
+        if known is None:
+            entries = (
+                name
+                for stem, found in self._stems.items()
+                if stem.startswith(bucket)
+                for name, _ in found
+            )
+            known = self._begin[bucket] = list({id(name): name for name in entries}.values())
+        return known
 
     def matches(self, name: Name, words: list[str], at: int, end: int) -> int | None:
         """Whether the further words of a name stand at ``at``: the word after them, or None."""

@@ -188,6 +188,12 @@ class _Pass:
 
     def _name(self, word: str, at: int) -> int | None:
         """The name that begins at a capitalised word: the word after it, or None."""
+        airport = self.gazetteer.airports.get(word)
+        if airport is not None and self.before is Head.AIRPORT:
+            mention = Mention(at, at + 1, word, [], False)
+            mention.codes = (airport,)
+            self._add(mention)
+            return at + 1
         senses = self.gazetteer.senses(word)
         named = self._named_set(at)
         if named is not None:

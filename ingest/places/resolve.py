@@ -25,6 +25,24 @@ _KNOWN_EVERYWHERE: Final = 20_000
 """Inhabitants of a town that may be meant without its region being named."""
 
 
+_OF_COMMUNITY: Final = (
+    "ської", "ській", "ську", "ська", "цької", "цькій", "цьку", "цька", "зької", "зькій", "зьку",
+    "зька", "ской", "скую", "ская",
+)  # fmt: skip
+_ALIKE: Final = 4
+"""Letters that a hromada must share with its town."""
+
+
+def _shared(base: str, name: str) -> int:
+    """How many letters two names have in common from the start; і, о and е change into another."""
+    n = 0
+    for one, other in zip(base, name, strict=False):
+        if one != other and not {one, other} <= {"і", "о", "е", "є"}:
+            break
+        n += 1
+    return n
+
+
 class Places:
     """The resolved mentions of one post, by sentence."""
 
@@ -169,18 +187,25 @@ class _Resolver:
         return [name for name in names if not name.adjective or name.rest]
 
     def _community(self, mention: Mention) -> list[Name]:
-        """A hromada is called after its town: «Марганецька ТГ»."""
+        """A hromada is called after its town: «Марганецька ТГ» after Марганець, «Білопільська»
+        after Білопілля. Of the names that begin like it those that share most letters."""
         word = mention.word
-        for ending in ("ська", "ської", "ській", "ську", "цька", "цької", "цькій", "ьої"):
-            if word.endswith(ending):
-                stem = word[: -len(ending)]
-                found = [s.name for s in self.gazetteer.senses(stem) if not s.name.adjective]
-                soft = [s.name for s in self.gazetteer.senses(stem + "ь") if not s.name.adjective]
-                hard = stem + "ець" if ending.startswith("ц") else stem
-                more = [s.name for s in self.gazetteer.senses(hard) if not s.name.adjective]
-                if found or soft or more:
-                    return found or soft or more
-        return []
+        ending = next((each for each in _OF_COMMUNITY if word.endswith(each)), None)
+        if ending is None:
+            return []
+        base = word[: -len(ending)]
+        best, found = 0, []
+        for name in self.gazetteer.beginning(base):
+            if name.adjective or name.tier is not Tier.TOWN:
+                continue
+            shared = _shared(base, name.initial)
+            if shared < max(_ALIKE, len(base) - 2) or len(name.initial) > len(base) + 4:
+                continue
+            if shared > best:
+                best, found = shared, []
+            if shared == best:
+                found.append(name)
+        return found
 
     def _contexts(self, mention: Mention, named: list[Mention]) -> list[set[str]]:
         """Sets of regions to look in, best first."""

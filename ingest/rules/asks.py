@@ -103,6 +103,14 @@ def asked(clause: Clause) -> bool:
     return clause.asked()
 
 
+_HEEDLESS: Final = ("ігнор", "нехту", "игнор", "реагир", "реагуй", "пренебрег", "знехту")
+
+
+def urged(clause: Clause) -> bool:
+    """«Не ігноруйте сигнали тривоги», «не пренебрегайте»: advice, and no alarm."""
+    return any(word.startswith(_HEEDLESS) for word in clause.words())
+
+
 def told_of(clause: Clause) -> bool:
     """A story about an alarm that was, not an alarm."""
     words = clause.words()

@@ -124,15 +124,43 @@ def clauses(sentence: Clause) -> list[Clause]:
             cuts.append(at)
     if len(cuts) == 1:
         return [sentence]
+    cuts = _without_inserts(sentence, cuts)
     cuts.append(sentence.end)
     found: list[Clause] = []
     for first, end in pairwise(cuts):
         piece = Clause(reading, bits, first, end, sentence.sentence)
-        if found and not (_speaks(piece) and _speaks(found[-1])):
+        rest = bool(found) and _stands(piece) and bool(found[-1].mask & _ENDS)
+        if found and not rest and not (_speaks(piece) and _speaks(found[-1])):
             found[-1] = Clause(reading, bits, found[-1].first, end, sentence.sentence)
         else:
             found.append(piece)
     return found
+
+
+_ENDS: Final = w.CLEAR | w.CANCEL | w.LIFTED
+_PARTICIPLE: Final = ("вший", "вшийся", "вшего", "вшая", "вшее", "вшие", "вших", "ющий", "ющего",
+                      "ющие", "ющей", "нный", "нного", "нные", "нная", "мый", "мого")  # fmt: skip
+
+
+def _without_inserts(sentence: Clause, cuts: list[int]) -> list[int]:
+    """«Режим, действовавший с полуночи, отменён»: an insert parts no statement."""
+    words = sentence.reading.words
+    kept: list[int] = []
+    skip = False
+    for at in cuts:
+        if skip:
+            skip = False
+            continue
+        if at != sentence.first and words[at].endswith(_PARTICIPLE):
+            skip = True
+            continue
+        kept.append(at)
+    return kept
+
+
+def _stands(piece: Clause) -> bool:
+    """«…в Невинномысске он сохраняется», «остаётся в Дзержинске»: what is not ended."""
+    return bool(piece.mask & w.STANDS) and piece.size() > 1
 
 
 def _speaks(piece: Clause) -> bool:

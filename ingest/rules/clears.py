@@ -1,5 +1,6 @@
 """The questions that tell an all-clear from what only sounds like one."""
 
+from itertools import pairwise
 from typing import Final
 
 from ingest.lexicon import words as w
@@ -108,6 +109,32 @@ def not_lifted(clause: Clause) -> bool:
         for at in clause.every(w.CANCEL | w.LIFTED)
         for before in range(max(clause.first, at - 2), at)
     ) and ends_danger(clause)
+
+
+_NO_WORD: Final = forms("нет немає нема никто ніхто никакого жодного не")
+_WAS_NOT: Final = forms("было було будет буде отменял отменяли скасовував скасовували поступало "
+                        "надходило снимал снимали знімав знімали")  # fmt: skip
+
+
+def none_came(clause: Clause) -> bool:
+    """«отбоя пока нет», «отбоя не было», «режим никто не отменял», «режим НЕ СНЯТ»."""
+    words = clause.reading.words
+    for at in clause.every(w.CLEAR | w.CLEAR_AWAITED):
+        near = words[at + 1 : min(at + 8, clause.end)]
+        if any(word in ("нет", "немає", "нема") for word in near):
+            return True
+        if any(a == "не" and b in _WAS_NOT for a, b in pairwise(near)):
+            return True
+    for at in range(clause.first + 1, clause.end):
+        if words[at].startswith(("отменял", "скасовував", "скасовано", "снимал", "снят", "отменен")):
+            before = words[max(clause.first, at - 3) : at]
+            if before[-1:] in (["не"], ["ні"]) and (
+                any(each in ("никто", "ніхто") for each in before)
+                or any(clause.bits[each] & (w.DANGER | w.REGIME) for each in
+                       range(max(clause.first, at - 12), at))  # fmt: skip
+            ):
+                return True
+    return False
 
 
 def refused(clause: Clause) -> bool:

@@ -8,7 +8,7 @@ from ingest.places.mentions import Mention
 from ingest.rules.asks import memo_heading
 from ingest.rules.clause import Clause, clauses
 from ingest.rules.draft import Draft
-from ingest.rules.picture import PICTURE, TOWARDS
+from ingest.rules.picture import PICTURE, TOWARDS, terse
 from ingest.rules.plain import plainly_said
 from ingest.rules.status import HAZARD_WORDS, STATUS, Rule
 from ingest.rules.unknown import unknown_places
@@ -22,7 +22,11 @@ _STANDS: Final = Rule(id="threat.still-stands", kind=Kind.THREAT, needs=(), cont
 
 
 def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
-    if not sentence.mask & (_STATUS_BITS | w.UAV | w.MISSILE | w.HEED):
+    if not sentence.mask & (_STATUS_BITS | w.UAV | w.MISSILE | w.HEED | w.STANDS) and not (
+        mentions and sentence.any_word(_IN_FORCE)
+    ):
+        return
+    if sentence.words()[0].startswith(_EXCEPTION) and _excepts(walk, sentence, mentions):
         return
     if memo_heading(sentence):
         walk.fired.append("memo.heading")
@@ -59,12 +63,32 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         _declare(walk, rule, clause, own)
 
 
+_EXCEPTION: Final = ("виняток", "исключени", "виключенн")
+
+
+def _excepts(walk: Walk, sentence: Clause, mentions: list[Mention]) -> bool:
+    """«Відбій. Виняток – Кременчуцький район»: a sentence of its own takes places out of the
+    all-clear before it; if nobody knows which, the all-clear is held."""
+    last = walk.drafts[-1] if walk.drafts else None
+    if last is None or last.kind is not Kind.ALL_CLEAR:
+        return False
+    walk.fired.append("clear.except")
+    last.complement, last.open = True, False
+    last.excluded += usable(mentions)
+    last.spans.append(sentence.reading.span(sentence.first, sentence.end))
+    if not mentions:
+        last.weak = True
+    if walk.hazards and mentions:
+        _declare(walk, _STANDS, sentence, mentions)
+    return True
+
+
 def _not_where_it_stands(
     parts: list[Clause], clear: Clause, mentions: list[Mention]
 ) -> list[Mention]:
     """«Відбій, тривога ще триває у: LIST»: what is listed after «триває» is never cleared."""
     lasting = [
-        part for part in parts if part is not clear and part.has(w.STANDS, w.DANGER | w.REGIME)
+        part for part in parts if part is not clear and part.has(w.STANDS)
     ]
     return [
         each
@@ -75,19 +99,42 @@ def _not_where_it_stands(
 
 def _stands(walk: Walk, clause: Clause) -> Rule | None:
     """«опасность сохраняется», «тривога ще триває»: the hazard was said before."""
-    if not clause.has(w.DANGER | w.REGIME, w.STANDS) or clause.mask & (w.NOT | w.CLEAR_AWAITED):
+    if clause.mask & (w.NOT | w.CLEAR_AWAITED | w.LIMITS | w.POWER | w.AIRPORT):
+        return None
+    if not clause.has(w.STANDS) and not clause.any_word(_IN_FORCE):
+        return None
+    if not clause.mask & (w.DANGER | w.REGIME) and not _after_an_end(walk, clause):
         return None
     if clause.has(w.ALARM) or walk.hazards:
         return _STANDS
     return None
 
 
+_IN_FORCE: Final = forms("действует діє остаетесь остаемся оставайтесь лишайтесь залишайтесь")
+
+
+def _after_an_end(walk: Walk, clause: Clause) -> bool:
+    """«Отбой в A. В Б остаётся»: the same or the next sentence after an all-clear says where it
+    goes on, by a place."""
+    last = next((each for each in reversed(walk.drafts) if each.kind is Kind.ALL_CLEAR), None)
+    return (
+        last is not None
+        and last.sentence >= clause.sentence - 2
+        and any(
+            clause.first <= each.first < clause.end and not each.generic
+            for each in walk.places.mentions
+        )
+    )
+
+
 def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None:
     if not clause.mask & (w.UAV | w.MISSILE):
         return None
     for rule in PICTURE:
-        if rule.fits(clause):
+        if rule.fits(clause) and (rule.kind is None or terse(clause, mentions)):
             return rule
+    if not terse(clause, mentions):
+        return None
     if (walk.home is None or "-" not in walk.home or walk.home.startswith("UA")) and TOWARDS.fits(
         clause
     ):
@@ -198,7 +245,7 @@ def _hazards(walk: Walk, clause: Clause, kind: Kind) -> list[Hazard]:
         at_home = walk.home is not None and walk.home.startswith("UA")
         if mask & w.ALARM or at_home or _ukrainian(clause) or mask & w.ALL:
             return [Hazard.AIR_RAID]
-        return walk.hazards or [Hazard.OTHER]
+        return walk.hazards or _only_hazard(walk) or [Hazard.OTHER]
     if mask & w.ALARM and not walk.hazards:
         return [Hazard.AIR_RAID]
     if walk.hazards:
@@ -206,6 +253,16 @@ def _hazards(walk: Walk, clause: Clause, kind: Kind) -> list[Hazard]:
     if mask & w.ATTACK and walk.whole & w.UAV:
         return [Hazard.UAV]
     return []
+
+
+def _only_hazard(walk: Walk) -> list[Hazard]:
+    """The one hazard that the post names anywhere."""
+    named = [
+        hazard
+        for bit, hazard in ((w.UAV, Hazard.UAV), (w.MISSILE, Hazard.MISSILE))
+        if walk.whole & bit
+    ]
+    return named if len(named) == 1 else []
 
 
 def _region(walk: Walk, mentions: list[Mention]) -> AreaCode | None:

@@ -75,13 +75,16 @@ EVENTS: Final[tuple[Event, ...]] = (
         kind=Kind.AIRSPACE_OPEN,
         hazard=Hazard.AIRSPACE,
         needs=(w.AIRPORT | w.LIMITS, w.LIMITS | w.LIFTED),
+        context=w.AIRPORT,
         when=can_fly,
     ),
     Event(
         id="airspace.closed",
         kind=Kind.AIRSPACE_CLOSED,
         hazard=Hazard.AIRSPACE,
-        needs=(w.AIRPORT, w.LIMITS),
+        needs=(w.LIMITS,),
+        context=w.AIRPORT,
+        bars=w.CIVIC,
         when=cannot_fly,
     ),
     Event(
@@ -172,6 +175,15 @@ EVENTS: Final[tuple[Event, ...]] = (
         needs=(w.BLAST,),
         bars=w.NOT | w.DRILL | w.TEST | w.CIVIC | w.FRONT,
         when=explosions,
+    ),
+    Event(
+        id="damage.home-hit",
+        kind=Kind.DAMAGE,
+        hazard=Hazard.UAV,
+        needs=(w.HIT, w.BUILDING),
+        bars=w.DRILL | w.FORECAST,
+        context=ATTACKED,
+        when=hit,
     ),
     Event(
         id="damage.hit",

@@ -167,8 +167,11 @@ def _memo(sentence: Clause) -> bool:
     return (
         sentence.phrase(*_MEMO)
         or sentence.words()[0].startswith(_MEMO_WORDS)
-        or (sentence.asked() and any(word.startswith(_MEMO_WORDS) for word in sentence.words()))
+        or (sentence.asked() and sentence.any_word(_WHY))
     )
+
+
+_WHY: Final = forms("почему чому зачем навіщо")
 
 
 def _conditions(sentences: list[Clause], found: list[Frame]) -> None:

@@ -151,13 +151,22 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
             hazard = Hazard.FLOOD
         where = named or walk.last_places
         if event.hazard is Hazard.AIRSPACE:
-            where = [
-                each for each in named if sentence.reading.gaps[each.first] != Gap.PAREN
-            ] or walk.last_places
+            where = _airports(walk, sentence, named)
         _draft(walk, event.kind, hazard, event.id, sentence, where)
         if event.kind is Kind.DAMAGE or event.kind is Kind.RECAP:
             break
     _water(walk, sentence, named)
+
+
+def _airports(walk: Walk, sentence: Clause, named: list[Mention]) -> list[Mention]:
+    """The towns, not the airport's own name in brackets after them; or those listed above."""
+    gaps = sentence.reading.gaps
+    own = [
+        each
+        for at, each in enumerate(named)
+        if gaps[each.first] != Gap.PAREN or not at or named[at - 1].end != each.first
+    ]
+    return own or list(walk.pending) or walk.topic(sentence)
 
 
 def drill(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:

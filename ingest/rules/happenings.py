@@ -211,21 +211,28 @@ def without(clause: Clause) -> bool:
     return False
 
 
-_NO_FLIGHT: Final = ("скорост", "парковк", "въезд", "мосту")
+_NO_FLIGHT: Final = ("скорост", "парковк", "въезд", "мост", "фур", "проезд", "дорог", "трасс",
+                     "движени", "реверс", "досмотр", "пляж", "бассейн")  # fmt: skip
+_OPENED: Final = ("снят", "сняла", "сняли", "знят", "отмен", "скасован", "lifted")
+_UNTIL_THEN: Final = forms("после когда если не пока")
+
+
+def _of_flights(clause: Clause) -> bool:
+    return not any(word.startswith(_NO_FLIGHT) for word in clause.words())
 
 
 def cannot_fly(clause: Clause) -> bool:
     """Limits of flights, not of speed, are in force or being imposed."""
-    return not can_fly(clause) and not any(word.startswith(_NO_FLIGHT) for word in clause.words())
+    return not can_fly(clause) and _of_flights(clause)
 
 
 def can_fly(clause: Clause) -> bool:
     """Limits are lifted; not «не сняты», not a train «снят с рейса», not those of speed."""
     words = clause.reading.words
-    if any(word.startswith(_NO_FLIGHT) for word in clause.words()):
+    if not _of_flights(clause):
         return False
     for at in range(clause.first, clause.end):
-        if words[at].startswith(("снят", "знят", "отмен", "скасован")):
+        if words[at].startswith(_OPENED):
             before = words[at - 1] if at > clause.first else ""
             after = words[at + 1] if at + 1 < clause.end else ""
             if before not in ("не", "ні") and after not in ("с", "з"):
@@ -234,23 +241,29 @@ def can_fly(clause: Clause) -> bool:
 
 
 def reopened(clause: Clause) -> bool:
-    """«аэропорт возобновил работу»."""
+    """«аэропорт возобновил работу», «аэропорты открыты», «снова принимает рейсы»."""
     words = clause.words()
-    return any(
-        word.startswith(("возобновил", "возобновлен", "відновив", "возобновляет"))
-        for word in words
-    ) and not clause.any_word(_UNTIL_THEN)
+    if clause.any_word(_UNTIL_THEN):
+        return False
+    return (
+        any(
+            word.startswith(("возобновил", "возобновлен", "відновив", "возобновляет"))
+            for word in words
+        )
+        or clause.any_word(forms("открыт открыты открыли відкрито відкритий"))
+        or clause.phrase("снова принимает", "снова принимают", "штатном режиме", "штатно приним*")
+    )
 
 
 def shut(clause: Clause) -> bool:
-    """«аэропорт закрыт», «не принимает рейсы»."""
-    return clause.phrase(
-        "не принимает", "не принимают", "временно закрыт", "закрыт на", "аэропорт закрыт",
-        "приостановил работу", "приостановил прием", "приостановлена работа", "не приймає",
-    )  # fmt: skip
-
-
-_UNTIL_THEN: Final = forms("после когда если не")
+    """«аэропорт закрыт», «не принимает рейсы», «по согласованию»."""
+    return clause.any_word(forms("закрыт закрыты закрыто закрили закрито приостановил")) or (
+        clause.phrase(
+            "не принимает", "не принимают", "пока не", "временно не", "приостановлена работа",
+            "не приймає", "по согласованию", "закрыто небо", "план ковер",
+        )  # fmt: skip
+        and not clause.phrase("пока не известно")
+    )
 
 
 def exercise(clause: Clause) -> bool:

@@ -64,7 +64,7 @@ def harm(clause: Clause, *, near: bool = True) -> Harm | None:
     sentence of the post tells of harm or of an attack, so «трое в больнице» are its victims."""
     mask = clause.mask
     care = mask & w.CARE if near else 0
-    lives = clause.phrase(*_LIVES)
+    lives = clause.phrase(*_LIVES) or _lost(clause)
     if not mask & (w.DEAD | w.HURT) and not (care or lives or _unharmed(clause)):
         return None
     none = _denied(clause)
@@ -272,7 +272,7 @@ def _aside(piece: Clause) -> bool:
     return any(text.startswith(word + " " + of) for word in words[:1] for of in _OF_THEM) or (
         len(words) > 2
         and words[1] in ("из", "з")
-        and words[2] in ("них", "которых", "яких", "пострадавших")
+        and words[2] in ("них", "которых", "яких", "пострадавших", "постраждалих")
     )
 
 
@@ -287,11 +287,26 @@ def _predicate(piece: Clause, *, near: bool) -> int:
             kind = w.DEAD
         else:
             kind = w.HURT
-    if not kind and piece.phrase(*_LIVES):
+    if not kind and (piece.phrase(*_LIVES) or _lost(piece)):
         return w.DEAD
     if kind:
         return kind
     return w.HURT | w.CARE if near and piece.mask & w.CARE else 0
+
+
+_BODY: Final = forms("тело тела тіло тіла тел")
+_SAVE: Final = forms("спасти врятувати")
+_FAILED: Final = forms("удалось вдалося вдалось")
+
+
+def _lost(piece: Clause) -> bool:
+    """«извлекли тело женщины», «спасти не удалось»."""
+    words = piece.words()
+    return (piece.any_word(_SAVE) and piece.any_word(_FAILED) and ("не" in words)) or (
+        piece.any_word(_BODY)
+        and any(word.startswith(("извлек", "обнаруж", "найден", "дістал", "знайш", "вилуч"))
+                for word in words)  # fmt: skip
+    )
 
 
 def _people(piece: Clause) -> _People | None:
@@ -319,6 +334,11 @@ def _people(piece: Clause) -> _People | None:
         for each in range(piece.first, piece.end)
         if words[each] in ONE and each not in counted and not _modified(piece, each)
     ]
+    if not ones and not stated and piece.mask & w.DEAD:
+        ones = [
+            each for each in range(piece.first, piece.end) if words[each] in ("он", "она", "він",
+                                                                             "вона")
+        ][:1]  # fmt: skip
     if stated and ones and not any(words[each - 1] in _AND or words[each + 1 :][:1] and
                                    words[each + 1] in _AND for each in ones):  # fmt: skip
         ones = []
@@ -371,6 +391,12 @@ def _counted(piece: Clause, at: int, end: int) -> int | None:
         or following.startswith(("получ", "отрим", "наход", "остал", "остают", "достав"))
         or bool(piece.bits[end] & (w.HURT | w.DEAD | w.CARE))
     )
+    alone = all(
+        at <= each < end or words[each] in ("еще", "ще", "и", "та")
+        for each in range(piece.first, piece.end)
+    )
+    if alone:
+        return end
     if not bare or value(word) is None:
         return None
     near = range(max(piece.first, at - 4), min(end + 4, piece.end))

@@ -76,6 +76,8 @@ _REPELLING: Final = forms(
 
 def repelling(clause: Clause) -> bool:
     """«отражаем атаку», «продолжает отражать», «отражение атаки продолжается»: it is going on."""
+    if not _now(clause.words()):
+        return False
     return clause.any_word(_REPELLING) or (
         clause.has(w.REPEL, w.STANDS) and clause.any_word(forms("отражение відбиття"))
     )

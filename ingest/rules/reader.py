@@ -7,7 +7,7 @@ after), the period that a digest's heading sets for every line under it.
 from typing import Final
 
 from ingest.lexicon import words as w
-from ingest.places.heads import HEADS, LINKS
+from ingest.places.heads import HEADS, LINKS, UNIT_WORDS
 from ingest.places.mentions import Mention
 from ingest.rules import interception
 from ingest.rules.clause import Clause
@@ -30,6 +30,10 @@ _SIGNAL: Final = (
     | w.DEAD
     | w.HURT
     | w.FLOOD
+    | w.DAM
+    | w.FIRE
+    | w.CARE
+    | w.RESTORE
     | w.POWER
     | w.LIMITS
     | w.EVACUATE
@@ -43,8 +47,8 @@ _SIGNAL: Final = (
     | w.SPOTTED
     | w.BLAST
 )
-_LINE_OF_PLACES: Final = 12
-"""Words of a line that may hold a little besides names."""
+_ASIDES: Final = 3
+"""Words besides names that a line of nothing but places may have."""
 
 
 def read_drafts(walk: Walk) -> list[Draft]:
@@ -64,7 +68,8 @@ def read_drafts(walk: Walk) -> list[Draft]:
             continue
         if sentence.mask & w.DIGEST and sentence.has(w.PERIOD):
             walk.digest = True
-        if not sentence.mask & _SIGNAL and not interception.speaks(sentence):
+        goes_on = mentions and walk.drafts and sentence.mask & w.STANDS
+        if not (sentence.mask & _SIGNAL or goes_on) and not interception.speaks(sentence):
             if mentions and not listed(walk, sentence, mentions):
                 _place_line(walk, sentence, mentions)
             elif not mentions and sentence.size() > 3:
@@ -88,6 +93,8 @@ def read_drafts(walk: Walk) -> list[Draft]:
 
 def _speaks_in(frame: Frame, sentence: Clause) -> bool:
     """Danger that is declared or goes on is heard beside repairs and memories."""
+    if frame is Frame.RUMOUR:
+        return sentence.has(w.DANGER | w.REGIME, w.STANDS) and not sentence.asked()
     return frame in (Frame.PAST, Frame.AFTERMATH) and sentence.has(
         w.DANGER | w.REGIME, w.STANDS | w.DECLARE
     )
@@ -122,15 +129,16 @@ def _place_line(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
 
 def _holds_only(sentence: Clause, mentions: list[Mention]) -> bool:
     """A line of names, however long, with a few words besides."""
-    if sentence.size() <= _LINE_OF_PLACES:
-        return True
     taken = {at for each in mentions for at in range(each.first, each.end)}
     words = sentence.reading.words
     others = sum(
-        at not in taken and words[at] not in HEADS and words[at] not in LINKS
+        at not in taken
+        and words[at] not in HEADS
+        and words[at] not in LINKS
+        and not words[at].startswith(UNIT_WORDS)
         for at in range(sentence.first, sentence.end)
     )
-    return others <= _LINE_OF_PLACES // 2
+    return others <= _ASIDES
 
 
 def _underline(last: Draft, sentence: Clause) -> bool:

@@ -18,6 +18,7 @@ from ingest.rules.asks import (
     of_war,
     ongoing,
     told_of,
+    urged,
 )
 from ingest.rules.clause import Clause
 from ingest.rules.interception import repelling
@@ -27,6 +28,7 @@ from ingest.rules.clears import (
     called_false,
     ends_danger,
     false_or_drill,
+    none_came,
     not_lifted,
     not_yet,
     refused,
@@ -83,8 +85,17 @@ STATUS: Final[tuple[Rule, ...]] = (
         when=false_or_drill,
     ),
     Rule(id="threat.false", kind=None, needs=(w.DANGER | w.UAV,), when=called_false),
+    Rule(id="status.urged", kind=None, needs=(w.DANGER | w.CLEAR_AWAITED,), when=urged),
     Rule(id="status.asked", kind=None, needs=(w.DANGER | w.CLEAR,), when=asked),
     # What is said of an all-clear that has not come.
+    Rule(
+        id="threat.no-clear-yet",
+        kind=Kind.THREAT,
+        needs=(w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED, HAZARD_WORDS | w.REGIME),
+        bars=w.LIMITS | w.AIRPORT | w.EXCEPT,
+        when=none_came,
+        continues=True,
+    ),
     Rule(id="clear.awaited", kind=None, needs=(w.CLEAR | w.CLEAR_AWAITED,), when=awaited),
     Rule(
         id="clear.revoked",
