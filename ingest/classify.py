@@ -33,6 +33,9 @@ SIGNALS: Final = (
     | w.SHELL
     | w.FLOOD
     | w.DAM
+    | w.BODY
+    | w.SUPPLY
+    | w.SHELTER
     | w.FIRE
     | w.DANGER
     | w.CLEAR

@@ -143,6 +143,7 @@ _PATIENT: Final = (
     "река",
     "реки",
     "реке",
+    "рек",
     "русле",
     "трасс",
     "дорога",
@@ -162,7 +163,7 @@ _PATIENT: Final = (
 """Before a name, within a few words: a hospital or a street, not a place of danger."""
 _STREETS_OF: Final = frozenset({"улиц", "улицах", "вулиць", "вулицях", "дорогах"})
 """«пяти улиц Орска» are in the town."""
-_PATIENT_STEMS: Final = tuple(each for each in _PATIENT if len(each) > 4)
+_PATIENT_STEMS: Final = ("улиц", *(each for each in _PATIENT if len(each) > 4))
 FROM: Final = forms("з із зі из с со від от from")
 """Prepositions of origin."""
 ORIGIN: Final = forms("напрямків направлений районов аэродромов")

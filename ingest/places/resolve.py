@@ -24,6 +24,8 @@ _BY: Final = ("ом", "ем", "ой", "ей", "ью", "ою", "єм", "ями", 
 _KNOWN_EVERYWHERE: Final = 20_000
 """Inhabitants of a town that may be meant without its region being named."""
 
+_KNOWN_ABROAD: Final = 250_000
+"""Inhabitants of a town that another region's channel may name without its region."""
 
 _OF_COMMUNITY: Final = (
     "ської", "ській", "ську", "ська", "цької", "цькій", "цьку", "цька", "зької", "зькій", "зьку",
@@ -272,7 +274,10 @@ class _Resolver:
             names = [name for name in names if name.region.startswith(self.country)] or names
         districts = [name for name in names if name.tier is Tier.DISTRICT and name.adjective]
         if mention.head is Head.DISTRICT and mention.adjective:
-            if len({name.codes for name in districts}) == 1:
+            if self.home is not None and self.home.startswith("RU"):
+                # 104 names are shared: a district of another region is told with its region.
+                mention.unresolved = True
+            elif len({name.codes for name in districts}) == 1:
                 mention.codes = districts[0].codes
             else:
                 mention.unresolved = True
@@ -282,6 +287,13 @@ class _Resolver:
         best = outweighing(names)
         if best is None:
             mention.unresolved = mention.head is not None
+            return
+        if (
+            self.home is not None
+            and best.population < _KNOWN_ABROAD
+            and self.home.partition("-")[0] == best.region.partition("-")[0]
+        ):
+            mention.unresolved = mention.head is Head.DISTRICT
             return
         if best.population < _KNOWN_EVERYWHERE and (
             told

@@ -19,6 +19,7 @@ from ingest.rules.happenings import (
     lights_out,
     moved_people,
     reopened,
+    sheltered,
     shut,
     struck,
     went_home,
@@ -27,6 +28,11 @@ from ingest.rules.happenings import (
 from storage.model import Hazard, Kind
 
 ATTACKED: Final = w.UAV | w.MISSILE | w.SHELL | w.ATTACK | w.DEBRIS | w.STRIKE
+
+_DISASTER: Final = (
+    ATTACKED | w.FLOOD | w.FIRE | w.BROKEN | w.BLAST | w.DAM | w.SIREN | w.DANGER | w.SHELTER
+)
+"""What a post speaks of where people leave their homes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +114,7 @@ EVENTS: Final[tuple[Event, ...]] = (
         kind=Kind.EVACUATION_OVER,
         hazard=Hazard.UAV,
         needs=(w.RETURN,),
-        context=w.EVACUATE,
+        context=w.EVACUATE | w.SHELTER,
         when=went_home,
     ),
     Event(
@@ -117,8 +123,17 @@ EVENTS: Final[tuple[Event, ...]] = (
         hazard=Hazard.UAV,
         needs=(w.EVACUATE,),
         bars=w.DRILL | w.RETURN | w.AIRPORT | w.AFTERMATH,
-        context=ATTACKED | w.FLOOD | w.FIRE | w.BROKEN | w.BLAST | w.DAM,
+        context=_DISASTER,
         when=moved_people,
+    ),
+    Event(
+        id="evacuation.shelter",
+        kind=Kind.EVACUATION,
+        hazard=Hazard.UAV,
+        needs=(w.SHELTER,),
+        bars=w.DRILL | w.RETURN | w.AFTERMATH | w.EVACUATE,
+        context=_DISASTER,
+        when=sheltered,
     ),
     Event(
         id="utility.restored",
@@ -137,7 +152,7 @@ EVENTS: Final[tuple[Event, ...]] = (
         id="utility.without",
         kind=Kind.OUTAGE,
         hazard=Hazard.UTILITY,
-        needs=(),
+        needs=(w.POWER | w.SUPPLY,),
         bars=w.CUT | w.RESTORE,
         when=without,
     ),
@@ -229,4 +244,6 @@ def damage_hazard(clause: Clause, whole: int) -> Hazard:
             return Hazard.MISSILE
         if mask & w.SHELL:
             return Hazard.SHELLING
-    return Hazard.OTHER
+    if whole & w.FLOOD:
+        return Hazard.FLOOD
+    return Hazard.FIRE if whole & w.FIRE else Hazard.OTHER

@@ -152,6 +152,12 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
         where = named or walk.last_places
         if event.hazard is Hazard.AIRSPACE:
             where = _airports(walk, sentence, named)
+        if event.kind is Kind.RESTORED and sentence.mask & w.EXCEPT:
+            at = sentence.where(w.EXCEPT)
+            still = [each for each in where if each.first > at]
+            where = [each for each in where if each.first < at]
+            if still:
+                _draft(walk, Kind.OUTAGE, hazard, "utility.without", sentence, still)
         _draft(walk, event.kind, hazard, event.id, sentence, where)
         if event.kind is Kind.DAMAGE or event.kind is Kind.RECAP:
             break
@@ -250,7 +256,7 @@ _PREPARED: Final = (
     "подготов", "підготов", "снегозапас", "страхов", "проверен", "прогнозируется", "обследован",
     "осмотрен", "противопаводк", "миновал", "минул",
 )  # fmt: skip
-_RISING: Final = ("прибав", "подня", "вышл", "вышел", "зашл", "превыш", "поднял", "вийшл", "пик")
+_RISING: Final = ("плюс", "выше", "прибав", "подня", "вышл", "вышел", "зашл", "превыш", "поднял", "вийшл", "пик")
 _OF_WATER: Final = forms("вода воды воде рек река реки реке уровень уровня берегов берега см")
 
 

@@ -130,6 +130,7 @@ def moved_people(clause: Clause) -> bool:
         return False  # the hurt are carried away
     carried = any(
         word.startswith(("эвакуац", "евакуац", "отсел", "відсел", "пвр", "эвакуиру", "расселен"))
+        and not word.startswith(("эвакуационн", "евакуаційн"))
         for word in words
     )
     return carried or bool(clause.mask & (w.PERSON | w.BUILDING)) or clause.any_word(_TENANTS)
@@ -138,6 +139,17 @@ def moved_people(clause: Clause) -> bool:
 _TENANTS: Final = forms(
     "жителей жители жильцов жильцы жилец мешканців мешканці людей населения населення домов"
 )
+
+
+_HOUSED: Final = ("выех", "размест", "размещен", "перевоз", "перевез", "находя", "развернут",
+                  "разверн", "открыт", "прожива", "виїх", "розгорн")  # fmt: skip
+
+
+def sheltered(clause: Clause) -> bool:
+    """People are taken to a temporary shelter, or one is opened for them."""
+    return any(word.startswith(_HOUSED) for word in clause.words()) and (
+        bool(clause.mask & w.PERSON) or clause.any_word(_TENANTS)
+    )
 
 
 def _denied(clause: Clause, mask: int) -> bool:

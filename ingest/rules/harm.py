@@ -26,6 +26,8 @@ _ASIDE: Final = (
     "среди", "зокрема", "з яких", "из которых", "у тому числі", "з них", "two of them", "including",
 )  # fmt: skip
 _OF_THEM: Final = ("из них", "з них", "из которых", "з яких", "из пострадавших")
+_SOUGHT: Final = ("поиск", "пошук", "ищут", "шукаю", "пропавш", "зникл", "спасен", "спасли",
+                  "спасл", "врятован", "врятув", "вывез", "эвакуир", "евакуй", "визвол")  # fmt: skip
 _AGE: Final = ("лет", "річн", "год", "рок", "летн", "рік", "years", "месяц", "місяц", "г.р",
                "недел")  # fmt: skip
 _ADJECTIVE: Final = ("ых", "их", "ые", "ие", "ой", "ий", "ый", "ая", "яя", "ого", "его", "ими",
@@ -250,6 +252,8 @@ def _pieces(clause: Clause) -> Iterator[Clause]:
 
 def _of_them(clause: Clause, at: int) -> bool:
     words = clause.reading.words
+    if clause.reading.gaps[at - 1] >= Gap.COMMA:
+        return False  # «двое из них дети» is one piece
     return at + 1 < clause.end and words[at + 1] in ("них", "которых", "яких")
 
 
@@ -268,6 +272,8 @@ def _aside(piece: Clause) -> bool:
     words = piece.words()
     text = " ".join(words[:4])
     if text.startswith(_ASIDE):
+        return True
+    if any(word.startswith(_SOUGHT) for word in words) and not _lost(piece):
         return True
     return any(text.startswith(word + " " + of) for word in words[:1] for of in _OF_THEM) or (
         len(words) > 2

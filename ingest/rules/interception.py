@@ -64,6 +64,10 @@ def speaks(clause: Clause) -> bool:
         return False
     if any(word.startswith(_ENEMY_OBJECTS) for word in words):
         return False
+    if not mask & w.UAV and _defused(clause):
+        return False
+    if _only_debris(clause):
+        return False
     at_home = any(word in ("пво", "ппо", "рэб", "реб", "мобильные") for word in words)
     return not _burnt(clause) and not (mask & w.FRONT and not at_home and _own(words))
 
@@ -80,6 +84,28 @@ def repelling(clause: Clause) -> bool:
         return False
     return clause.any_word(_REPELLING) or (
         clause.has(w.REPEL, w.STANDS) and clause.any_word(forms("отражение відбиття"))
+    )
+
+
+_OBLIQUE: Final = ("сбитого", "сбитых", "сбитым", "сбитыми", "збитого", "збитих", "уничтоженного",
+                   "уничтоженных", "знищеного", "знищених", "подавленного")  # fmt: skip
+
+
+def _only_debris(clause: Clause) -> bool:
+    """«фрагменты сбитого БПЛА рухнули на дом»: the debris, not the shot, is told."""
+    words = clause.reading.words
+    return all(
+        words[at] in _OBLIQUE
+        and any(clause.bits[near] & w.DEBRIS for near in range(max(clause.first, at - 3), at))
+        for at in clause.every(w.DOWN)
+    )
+
+
+def _defused(clause: Clause) -> bool:
+    """«авиабомба … обезврежена»: by sappers, on the ground."""
+    words = clause.reading.words
+    return all(
+        words[at].startswith(("обезвреж", "знешкод", "нейтрализ")) for at in clause.every(w.DOWN)
     )
 
 
@@ -175,7 +201,9 @@ def read_shots(clause: Clause, mentions: list[Mention]) -> list[Shot]:
         union = tuple(mention for _, each in itemised for mention in each)
         shots.append(Shot(_count(head[0]), union, hazard, "interception.total"))
     for number, each in itemised:
-        shots += item(number, each, hazard)
+        own = range(number.at, _until(clause, number, pairs))
+        told = any(clause.bits[at] & OBJECTS for at in own)
+        shots += item(number, each, hazard_of(clause, own.start, own.stop) if told else hazard)
     return shots
 
 

@@ -31,6 +31,9 @@ _SIGNAL: Final = (
     | w.HURT
     | w.FLOOD
     | w.DAM
+    | w.BODY
+    | w.SUPPLY
+    | w.SHELTER
     | w.FIRE
     | w.CARE
     | w.RESTORE
@@ -81,6 +84,8 @@ def read_drafts(walk: Walk) -> list[Draft]:
         named = scene(sentence, mentions)
         if named:
             walk.last_places = named
+        if len(walk.drafts) > before:
+            walk.pending = []
     for draft in walk.drafts:
         if draft.open and not draft.mentions:
             draft.mentions = list(walk.pending)

@@ -61,13 +61,26 @@ def usable(mentions: list[Mention]) -> list[Mention]:
 def scene(sentence: Clause, mentions: list[Mention]) -> list[Mention]:
     """Where something happened: not where the hurt are treated, people are housed or traffic is
     led around."""
-    return [each for each in usable(mentions) if not _elsewhere(sentence, each)]
+    kept: list[Mention] = []
+    away: Mention | None = None
+    for each in usable(mentions):
+        follows = (
+            away is not None
+            and each.first - away.end <= 1
+            and sentence.reading.gaps[each.first] in (Gap.DASH, Gap.SPACE, Gap.COMMA)
+        )
+        if follows or _elsewhere(sentence, each):
+            away = each
+        else:
+            kept.append(each)
+            away = None
+    return kept
 
 
 _TAKEN: Final = (
     "достав", "везут", "везет", "везем", "повез", "перевез", "перевед", "переведен", "отправ",
     "транспорт", "направл", "объезд", "об'їзд", "размещ", "розміщ", "приют", "пвр", "лечат",
-    "лікую", "находятся", "лечится", "эвакуиров", "перевод",
+    "лікую", "находятся", "лечится", "эвакуиров", "перевод", "проопер", "прооперов", "участк",
 )  # fmt: skip
 _INTO: Final = forms("в во до у к через из")
 
