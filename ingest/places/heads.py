@@ -23,7 +23,7 @@ _HEADS: Final[tuple[tuple[Head, str], ...]] = (
         Head.REGION,
         """область области областью областей областям областями областях обл край края краю крае
         краем республика республики республике республику республикой області областю oblast
-        region krai republic""",
+        region regions oblasts krai republic""",
     ),
     (
         Head.DISTRICT,

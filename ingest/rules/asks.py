@@ -166,10 +166,19 @@ def ongoing(clause: Clause) -> bool:
     return (
         bool(clause.mask & (w.UAV | w.MISSILE))
         and any(
-            words[at].startswith(("атак", "напад", "налет"))
+            words[at].startswith(("атак", "напад", "налет")) and _goes(clause, at)
             for at in clause.every(w.ATTACK | w.STRIKE)
         )
-        and (clause.any_word(forms("идет йде ведется")) or clause.has(w.STANDS))
+    )
+
+
+_GOES: Final = forms("идет йде ведется")
+
+
+def _goes(clause: Clause, at: int) -> bool:
+    near = range(max(clause.first, at - 5), min(clause.end, at + 6))
+    return any(
+        clause.reading.words[each] in _GOES or clause.bits[each] & w.STANDS for each in near
     )
 
 

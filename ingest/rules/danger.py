@@ -9,7 +9,7 @@ from ingest.rules.asks import memo_heading
 from ingest.rules.clause import Clause, clauses
 from ingest.rules.draft import Draft
 from ingest.rules.picture import PICTURE, TOWARDS, terse
-from ingest.rules.plain import plainly_said
+from ingest.rules.plain import mostly_plain, plainly_said, quoted
 from ingest.rules.status import HAZARD_WORDS, STATUS, Rule
 from ingest.rules.unknown import unknown_places
 from ingest.rules.walk import Walk, unnamed, usable
@@ -38,6 +38,12 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
     before = len(walk.fired)
     for clause in parts:
         rule = next((each for each in STATUS if each.fits(clause)), None)
+        if rule is not None and rule.kind is not None and quoted(clause):
+            walk.fired.append("status.quoted")
+            continue
+        if rule is not None and rule.id in _TEMPLATES and not _as_declared(walk, clause):
+            walk.fired.append("status.story")
+            continue
         if rule is None:
             rule = _stands(walk, clause)
         if rule is None and len(parts) == 1:
@@ -127,13 +133,21 @@ def _after_an_end(walk: Walk, clause: Clause) -> bool:
     )
 
 
+_TEMPLATES: Final = frozenset({"threat.declared", "threat.alarm"})
+
+
+def _as_declared(walk: Walk, clause: Clause) -> bool:
+    """A verb declares it, or the clause is made of little but the words of a signal."""
+    return bool(clause.mask & w.DECLARE) or mostly_plain(clause, walk.places.mentions)
+
+
 def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None:
     if not clause.mask & (w.UAV | w.MISSILE):
         return None
     for rule in PICTURE:
         if rule.fits(clause) and (rule.kind is None or terse(clause, mentions)):
             return rule
-    if not terse(clause, mentions):
+    if walk.list_open or not terse(clause, mentions):
         return None
     if (walk.home is None or "-" not in walk.home or walk.home.startswith("UA")) and TOWARDS.fits(
         clause

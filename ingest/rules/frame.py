@@ -24,8 +24,12 @@ class Frame(StrEnum):
     AFTERMATH = auto()
     ADVERT = auto()
     DRILL = auto()
+    ABROAD = auto()
 
 
+_ABROAD: Final = ("польш", "польск", "польщ", "литв", "латви", "латві", "эстон", "естон", "румын",
+                  "румун", "молдав", "молдов", "израил", "ізраїл", "иран", "турци", "турец",
+                  "финлянд", "фінлянд")  # fmt: skip
 _RUMOUR: Final = ("фейк", "маячн", "вброс", "дезинформ", "дезінформ", "неправд", "выдумк",
                   "брехн", "слухи")  # fmt: skip
 _BELIEVE: Final = ("вер", "вед", "вір", "реаг", "пересыл", "распростран", "доверя", "подда")
@@ -47,7 +51,7 @@ _LAST: Final = ("прошл", "минул", "прошедш", "минувш", "�
 _DURING: Final = forms("упродовж протягом за впродовж течение")
 _LONG: Final = ("год", "рок", "рік", "недел", "тиж", "месяц", "місяц", "осен", "весн", "зим",
                 "лет", "літ")  # fmt: skip
-_MEMORIAL: Final = ("годовщин", "річниц", "скорби", "траур", "панихид", "памятн", "молчани",
+_MEMORIAL: Final = ("годовщин", "річниц", "скорби", "скорбот", "траур", "панихид", "памятн", "молчани",
                     "мовчання", "вспоминаем", "пам'ята", "помянем")  # fmt: skip
 _SINCE: Final = ("начала", "початку")
 _DIED: Final = ("скончал", "умер", "помер")
@@ -78,6 +82,8 @@ def _own(sentence: Clause, posted: date | None) -> Frame:
     """By the sentence's own words."""
     if _long_ago(sentence, posted):
         return Frame.PAST
+    if any(word.startswith(_ABROAD) for word in sentence.words()):
+        return Frame.ABROAD
     return Frame.AFTERMATH if sentence.mask & w.AFTERMATH else Frame.NOW
 
 
@@ -117,7 +123,7 @@ def _headings(sentences: list[Clause], found: list[Frame]) -> None:
             return
         if sentence.phrase(*_OUR_CHANNELS) or (
             heading
-            and not any(s.mask & w.DANGER for s in sentences[:number])
+            and not any(s.mask & w.DANGER and not s.asked() for s in sentences[:number])
             and any(word.startswith(_JOIN) for word in words)
         ):
             _all_from(found, number, Frame.ADVERT)

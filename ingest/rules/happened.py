@@ -347,24 +347,28 @@ def _more(before: int | None, now: int | None, found: Harm, stated: bool, more: 
 
 
 def unharmed(walk: Walk) -> None:
-    """«Пострадавших нет» belongs to the interception or damage that it stands beside."""
+    """«Пострадавших нет» belongs to the event of its own line, else to the first of the post."""
     for sentence, found in walk.unharmed:
-        hurt = [draft for draft in walk.drafts if draft.kind is Kind.CASUALTIES]
-        if hurt:
-            draft = hurt[-1]
-            if draft.casualties is not None and found.dead == 0 and draft.casualties.dead is None:
-                draft.casualties = Casualties(dead=0, injured=draft.casualties.injured)
-            continue
-        told = [
+        told = [draft for draft in walk.drafts if draft.kind in _HARMFUL]
+        line = walk.line(sentence.sentence)
+        near = [
             draft
-            for draft in walk.drafts
-            if draft.kind in (Kind.INTERCEPTION, Kind.DAMAGE) and draft.casualties is None
+            for draft in told
+            if walk.line(draft.sentence) == line and draft.sentence <= sentence.sentence
         ]
-        before = [draft for draft in told if draft.sentence <= sentence.sentence]
-        for draft in (before or told)[:1]:
+        hurt = [draft for draft in near or told if draft.kind is Kind.CASUALTIES]
+        if hurt:
+            known = hurt[-1].casualties
+            if known is not None and found.dead == 0 and known.dead is None:
+                hurt[-1].casualties = Casualties(dead=0, injured=known.injured)
+            continue
+        for draft in [each for each in near or told if each.casualties is None][:1]:
             draft.casualties = Casualties(dead=found.dead, injured=found.injured)
             draft.preliminary = draft.preliminary or bool(sentence.mask & w.PRELIMINARY)
             draft.spans.append(sentence.reading.span(sentence.first, sentence.end))
+
+
+_HARMFUL: Final = (Kind.INTERCEPTION, Kind.DAMAGE, Kind.CASUALTIES)
 
 
 def _landed(sentence: Clause) -> bool:

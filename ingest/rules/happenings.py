@@ -235,7 +235,11 @@ def _of_flights(clause: Clause) -> bool:
 
 def cannot_fly(clause: Clause) -> bool:
     """Limits of flights, not of speed, are in force or being imposed."""
-    return not can_fly(clause) and _of_flights(clause)
+    return (
+        not can_fly(clause)
+        and _of_flights(clause)
+        and not clause.any_word(forms("вводились вводилось вводились")) 
+    )
 
 
 def can_fly(clause: Clause) -> bool:

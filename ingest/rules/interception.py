@@ -44,7 +44,9 @@ def speaks(clause: Clause) -> bool:
     words = clause.words()
     if mask & w.ADVERT and any(word.startswith("подписчик") for word in words):
         return False
-    if mask & w.REPEL and mask & (w.UAV | w.MISSILE | w.ATTACK):
+    if clause.asked():
+        return False
+    if mask & w.REPEL and mask & (w.UAV | w.MISSILE | w.ATTACK) and not mask & w.DOWN:
         return not (mask & w.CIVIC) and _now(words) and not repelling(clause)
     if (
         mask & w.DEFENCE

@@ -93,6 +93,49 @@ def _plain(word: str) -> bool:
     )
 
 
+def mostly_plain(clause: Clause, mentions: list[Mention]) -> bool:
+    """Hardly a word that a signal is not made of: a story about one has many."""
+    taken = {at for each in mentions for at in range(each.first, each.end)}
+    others = sum(
+        at not in taken and not _plain(clause.reading.words[at])
+        for at in range(clause.first, clause.end)
+    )
+    return others <= max(_ASIDES, clause.size() * 2 // 5)
+
+
+_ASIDES: Final = 3
+
+
+def quoted(clause: Clause) -> bool:
+    """What the signal says is only cited: «по сигналу „Воздушная тревога“ дети идут в подвал»;
+    not a regime that is declared by its name, nor a whole statement in quotation marks."""
+    if clause.mask & (w.DECLARE | w.STANDS | w.CANCEL | w.LIFTED | w.CLEAR_AWAITED):
+        return False
+    reading = clause.reading
+    first, end = reading.sentences[clause.sentence]
+    start = reading.starts[first]
+    text = reading.text[start : reading.ends[end - 1]]
+    if "«" not in text and "“" not in text and "„" not in text:
+        return False
+    inside: set[int] = set()
+    depth = 0
+    at = first
+    for offset, letter in enumerate(text):
+        while at < end and reading.starts[at] - start < offset:
+            if depth:
+                inside.add(at)
+            at += 1
+        depth = max(0, depth + (letter in "«„") - (letter in "»“"))
+    inside |= set(range(at, end)) if depth else set()
+    signs = clause.every(w.DANGER | w.CLEAR)
+    outside = [each for each in range(clause.first, clause.end) if each not in inside]
+    return (
+        bool(signs)
+        and all(each in inside for each in signs)
+        and sum(not _plain(reading.words[each]) for each in outside) >= _ASIDES
+    )
+
+
 def plainly_said(clause: Clause, mentions: list[Mention]) -> bool:
     """No word of the clause but places' names and those of the table."""
     taken = {at for each in mentions for at in range(each.first, each.end)}

@@ -120,7 +120,12 @@ def _place_line(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         and not sentence.below_blank_line()
     ):
         last.weak = True  # it may be meant for the places that this line speaks of
-    if last is not None and listed_only and (last.open or _underline(last, sentence)):
+    if (
+        last is not None
+        and listed_only
+        and not _heads(sentence)
+        and (last.open or _underline(last, sentence))
+    ):
         for draft in walk.drafts:
             if draft.sentence == last.sentence and (draft.open or draft is last):
                 (draft.excluded if draft.complement else draft.mentions).extend(named)
@@ -130,6 +135,12 @@ def _place_line(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         walk.pending += named
     else:
         walk.unplaced = sentence.sentence
+
+
+def _heads(sentence: Clause) -> bool:
+    """«Сумщина: БпЛА …»: the places before a colon are of what follows it."""
+    gaps = sentence.reading.gaps
+    return sentence.end < len(gaps) and gaps[sentence.end] == Gap.COLON
 
 
 def _holds_only(sentence: Clause, mentions: list[Mention]) -> bool:

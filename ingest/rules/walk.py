@@ -48,6 +48,18 @@ class Walk:
     totals: int = 0
     """The largest number shot down that was stated without a place."""
 
+    def line(self, sentence: int) -> int:
+        """The sentence that opens the line of a sentence."""
+        at = sentence
+        while at > 0:
+            each = self.sentences[at]
+            between = each.reading.text[each.reading.ends[each.first - 1] :
+                                        each.reading.starts[each.first]]  # fmt: skip
+            if "\n" in between:
+                break
+            at -= 1
+        return at
+
     def topic(self, sentence: Clause) -> list[Mention]:
         """Where a sentence that names no place goes on with what was told before it."""
         return self.last_places
