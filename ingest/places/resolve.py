@@ -291,7 +291,6 @@ class _Resolver:
         if (
             self.home is not None
             and best.population < _KNOWN_ABROAD
-            and self.home.partition("-")[0] == best.region.partition("-")[0]
         ):
             mention.unresolved = mention.head is Head.DISTRICT
             return

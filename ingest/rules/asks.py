@@ -10,7 +10,7 @@ from ingest.rules.clause import Clause
 _NEGATIONS: Final = forms("нет немає нема отсутствует відсутня отсутствуют")
 NO: Final = forms("не ни ні")
 _WAS: Final = forms(
-    """оголосили объявили згодом позже лунав прозвучал сработала вчера вчора учора назад накануне
+    """касался касалось касалась лунали оголосили объявили згодом позже лунав прозвучал сработала вчера вчора учора назад накануне
         хроника"""
 )
 _WERE: Final = ("объявлял", "оголошувал", "вводил", "запроваджувал", "звучал")
@@ -138,6 +138,21 @@ def lone_alarm(clause: Clause) -> bool:
 
 _OBLIQUE: Final = forms("опасности угрозы угрозе загрози загрозі небезпеки небезпеці тревоги")
 _OBJECT: Final = forms("угрозу загрозу угрозам угрозами")
+
+
+_INTRODUCED: Final = ("действующ", "введен", "объявлен", "оголошен", "запроваджен")
+
+
+def because_in_force(clause: Clause) -> bool:
+    """«Из-за действующего режима „Беспилотная опасность“ школы …», «в связи с объявленной
+    угрозой»: told in passing, and so in force."""
+    words = clause.reading.words
+    return any(
+        words[at].startswith(_INTRODUCED)
+        and any(word in ("из-за", "связи", "зв'язку", "через") for word in
+                words[max(clause.first, at - 4) : at])  # fmt: skip
+        for at in range(clause.first, clause.end)
+    )
 
 
 def of_war(clause: Clause) -> bool:

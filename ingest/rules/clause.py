@@ -130,7 +130,7 @@ def clauses(sentence: Clause) -> list[Clause]:
     for first, end in pairwise(cuts):
         piece = Clause(reading, bits, first, end, sentence.sentence)
         rest = bool(found) and _stands(piece) and bool(found[-1].mask & _ENDS)
-        if found and not rest and not (_speaks(piece) and _speaks(found[-1])):
+        if found and not rest and not _apart(found[-1], piece):
             found[-1] = Clause(reading, bits, found[-1].first, end, sentence.sentence)
         else:
             found.append(piece)
@@ -140,6 +140,14 @@ def clauses(sentence: Clause) -> list[Clause]:
 _ENDS: Final = w.CLEAR | w.CANCEL | w.LIFTED
 _PARTICIPLE: Final = ("вший", "вшийся", "вшего", "вшая", "вшее", "вшие", "вших", "ющий", "ющего",
                       "ющие", "ющей", "нный", "нного", "нные", "нная", "мый", "мого")  # fmt: skip
+
+
+def _apart(before: Clause, piece: Clause) -> bool:
+    """Two statements, not a subject and its predicate with a list of places between them."""
+    if not (_speaks(piece) and _speaks(before)):
+        return False
+    told = bool(before.mask & (_ENDS | w.CLEAR_AWAITED | w.STANDS | w.DECLARE))
+    return told or bool(piece.mask & (w.DANGER | w.REGIME | w.CLEAR | w.CLEAR_AWAITED))
 
 
 def _without_inserts(sentence: Clause, cuts: list[int]) -> list[int]:

@@ -53,7 +53,7 @@ _FALSE: Final = ("ложн", "фейк", "неправд", "хибн", "учеб
                  "помилков", "недействит", "недостоверн", "недостовірн", "дезинформ", "дезінформ",
                  "выдум", "вброс")  # fmt: skip
 _NEAR_AFTER: Final = 4
-_NEAR_BEFORE: Final = 10
+_NEAR_BEFORE: Final = 18
 
 
 def false_or_drill(clause: Clause) -> bool:

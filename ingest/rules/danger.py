@@ -9,7 +9,7 @@ from ingest.rules.asks import memo_heading
 from ingest.rules.clause import Clause, clauses
 from ingest.rules.draft import Draft
 from ingest.rules.picture import PICTURE, TOWARDS, terse
-from ingest.rules.plain import mostly_plain, plainly_said, quoted
+from ingest.rules.plain import plainly_said, quoted, signal_like
 from ingest.rules.status import HAZARD_WORDS, STATUS, Rule
 from ingest.rules.unknown import unknown_places
 from ingest.rules.walk import Walk, unnamed, usable
@@ -38,7 +38,7 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
     before = len(walk.fired)
     for clause in parts:
         rule = next((each for each in STATUS if each.fits(clause)), None)
-        if rule is not None and rule.kind is not None and quoted(clause):
+        if rule is not None and rule.kind is not None and quoted(clause, mentions):
             walk.fired.append("status.quoted")
             continue
         if rule is not None and rule.id in _TEMPLATES and not _as_declared(walk, clause):
@@ -109,7 +109,7 @@ def _stands(walk: Walk, clause: Clause) -> Rule | None:
         return None
     if not clause.has(w.STANDS) and not clause.any_word(_IN_FORCE):
         return None
-    if not clause.mask & (w.DANGER | w.REGIME) and not _after_an_end(walk, clause):
+    if not clause.mask & (w.DANGER | w.REGIME | w.SIREN) and not _after_an_end(walk, clause):
         return None
     if clause.has(w.ALARM) or walk.hazards:
         return _STANDS
@@ -138,7 +138,7 @@ _TEMPLATES: Final = frozenset({"threat.declared", "threat.alarm"})
 
 def _as_declared(walk: Walk, clause: Clause) -> bool:
     """A verb declares it, or the clause is made of little but the words of a signal."""
-    return bool(clause.mask & w.DECLARE) or mostly_plain(clause, walk.places.mentions)
+    return bool(clause.mask & w.DECLARE) or signal_like(clause, walk.places.mentions)
 
 
 def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None:
@@ -161,7 +161,9 @@ def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None
 def _declare(walk: Walk, rule: Rule, clause: Clause, mentions: list[Mention]) -> None:
     kind = rule.kind
     assert kind is not None
-    if kind is Kind.THREAT and _names_what_ended(walk, rule, clause):
+    if kind is Kind.THREAT and (
+        _names_what_ended(walk, rule, clause) or _explains(walk, clause)
+    ):
         return
     hazards = [rule.hazard] if rule.hazard else _hazards(walk, clause, kind)
     if not hazards:
@@ -240,7 +242,7 @@ def _hazards(walk: Walk, clause: Clause, kind: Kind) -> list[Hazard]:
         return [Hazard.MISSILE]
     if mask & w.NAVAL:
         found.append(Hazard.NAVAL_DRONE)
-    if mask & w.UAV and not (mask & w.NAVAL and not _twice(clause, w.UAV)):
+    if mask & w.UAV and (not mask & w.NAVAL or _in_the_air(clause)):
         found.append(Hazard.UAV)
     if mask & w.MISSILE:
         found.append(Hazard.MISSILE)
@@ -323,8 +325,14 @@ def _because(clause: Clause) -> bool:
     return any(word in ("связи", "через", "из-за", "зв'язку") for word in clause.words())
 
 
-def _twice(clause: Clause, mask: int) -> bool:
-    return len(clause.every(mask)) > 1
+def _in_the_air(clause: Clause) -> bool:
+    """«БЭК и БПЛА»: a drone that no word beside it puts on the water."""
+    return any(
+        not (
+            clause.bits[max(clause.first, at - 1)] | clause.bits[min(at + 1, clause.end - 1)]
+        ) & w.NAVAL
+        for at in clause.every(w.UAV)
+    )
 
 
 def _air_head(clause: Clause) -> bool:
@@ -351,6 +359,26 @@ def _clock(clause: Clause) -> str | None:
 
 
 _BARE: Final = 2
+
+
+def _explains(walk: Walk, clause: Clause) -> bool:
+    """«Воздушная тревога. Сигнал подан в связи с ракетной опасностью»: of what it warns."""
+    last = walk.drafts[-1] if walk.drafts else None
+    if (
+        last is None
+        or last.kind is not Kind.THREAT
+        or last.hazard is not Hazard.AIR_RAID
+        or last.sentence + 1 != clause.sentence
+        or not clause.words()[0].startswith(("сигнал", "тревог", "сирен"))
+        or not _because(clause)
+    ):
+        return False
+    for bit, hazard in ((w.MISSILE, Hazard.MISSILE), (w.UAV, Hazard.UAV)):
+        if clause.mask & bit:
+            last.hazard = hazard
+            last.spans.append(clause.reading.span(clause.first, clause.end))
+            return True
+    return False
 
 
 def _names_what_ended(walk: Walk, rule: Rule, clause: Clause) -> bool:

@@ -16,6 +16,7 @@ from ingest.rules.happenings import (
     exercise,
     explosions,
     hit,
+    internet,
     lights_out,
     moved_people,
     reopened,
@@ -147,6 +148,14 @@ EVENTS: Final[tuple[Event, ...]] = (
         hazard=Hazard.UTILITY,
         needs=(w.POWER, w.CUT),
         when=lights_out,
+    ),
+    Event(
+        id="utility.limited",
+        kind=Kind.OUTAGE,
+        hazard=Hazard.UTILITY,
+        needs=(w.POWER, w.LIMITS),
+        bars=w.CUT | w.AIRPORT,
+        when=internet,
     ),
     Event(
         id="utility.without",

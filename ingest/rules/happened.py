@@ -133,6 +133,8 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
     hurt = harm(sentence, near=bool(attack)) if attack else None
     if hurt is not None:
         _harm(walk, sentence, named, hurt)
+    if _flights_still_limited(walk, sentence, named):
+        return
     for event in EVENTS:
         if not event.fits(sentence, walk.whole):
             continue
@@ -164,15 +166,36 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
     _water(walk, sentence, named)
 
 
+def _flights_still_limited(walk: Walk, sentence: Clause, named: list[Mention]) -> bool:
+    """«Сняты в Ижевске. В Саранске — остаются»."""
+    last = walk.drafts[-1] if walk.drafts else None
+    if (
+        last is None
+        or last.kind is not Kind.AIRSPACE_OPEN
+        or last.sentence + 1 != sentence.sentence
+        or not named
+        or not sentence.mask & w.STANDS
+        or sentence.mask & w.DANGER
+    ):
+        return False
+    _draft(walk, Kind.AIRSPACE_CLOSED, Hazard.AIRSPACE, "airspace.closed", sentence, named)
+    return True
+
+
 def _airports(walk: Walk, sentence: Clause, named: list[Mention]) -> list[Mention]:
     """The towns, not the airport's own name in brackets after them; or those listed above."""
-    gaps = sentence.reading.gaps
     own = [
         each
         for at, each in enumerate(named)
-        if gaps[each.first] != Gap.PAREN or not at or named[at - 1].end != each.first
+        if not at or named[at - 1].end != each.first or "(" not in _before(sentence, each.first)
     ]
     return own or list(walk.pending) or walk.topic(sentence)
+
+
+def _before(sentence: Clause, at: int) -> str:
+    """What is written between a word and the one before it."""
+    reading = sentence.reading
+    return reading.text[reading.ends[at - 1] : reading.starts[at]] if at else ""
 
 
 def drill(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:

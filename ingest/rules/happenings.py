@@ -203,6 +203,13 @@ _GONE: Final = ("пропал", "зник", "исчез", "отсутств", "�
 _CLOSE: Final = 4
 
 
+def internet(clause: Clause) -> bool:
+    """«мобильный интернет ограничен»."""
+    return any(
+        word.startswith(("интернет", "інтернет")) for word in clause.words()
+    ) and not clause.any_word(forms("возможны возможно могут снято сняты"))
+
+
 def without(clause: Clause) -> bool:
     """«без света остаются», «холодной воды нет», «пропал свет», «without electricity»."""
     words = clause.reading.words

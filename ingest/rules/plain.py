@@ -93,20 +93,29 @@ def _plain(word: str) -> bool:
     )
 
 
-def mostly_plain(clause: Clause, mentions: list[Mention]) -> bool:
-    """Hardly a word that a signal is not made of: a story about one has many."""
+def signal_like(clause: Clause, mentions: list[Mention]) -> bool:
+    """Before the danger and right behind it stands hardly a word that a signal is not made of: a
+    story about one has many («школы, где сигнал тревоги слышно плохо»)."""
     taken = {at for each in mentions for at in range(each.first, each.end)}
-    others = sum(
-        at not in taken and not _plain(clause.reading.words[at])
-        for at in range(clause.first, clause.end)
+
+    def strange(first: int, end: int) -> int:
+        return sum(
+            at not in taken and not _plain(clause.reading.words[at]) for at in range(first, end)
+        )
+
+    return any(
+        strange(clause.first, at) <= _BEFORE
+        and strange(at, min(at + _WINDOW, clause.end)) <= _ASIDES
+        for at in clause.every(w.DANGER)
     )
-    return others <= max(_ASIDES, clause.size() * 2 // 5)
 
 
+_BEFORE: Final = 2
 _ASIDES: Final = 3
+_WINDOW: Final = 7
 
 
-def quoted(clause: Clause) -> bool:
+def quoted(clause: Clause, mentions: list[Mention]) -> bool:
     """What the signal says is only cited: «по сигналу „Воздушная тревога“ дети идут в подвал»;
     not a regime that is declared by its name, nor a whole statement in quotation marks."""
     if clause.mask & (w.DECLARE | w.STANDS | w.CANCEL | w.LIFTED | w.CLEAR_AWAITED):
@@ -128,7 +137,12 @@ def quoted(clause: Clause) -> bool:
         depth = max(0, depth + (letter in "«„") - (letter in "»“"))
     inside |= set(range(at, end)) if depth else set()
     signs = clause.every(w.DANGER | w.CLEAR)
-    outside = [each for each in range(clause.first, clause.end) if each not in inside]
+    taken = {each for mention in mentions for each in range(mention.first, mention.end)}
+    outside = [
+        each
+        for each in range(clause.first, clause.end)
+        if each not in inside and each not in taken
+    ]
     return (
         bool(signs)
         and all(each in inside for each in signs)

@@ -12,6 +12,7 @@ from ingest.lexicon import words as w
 from ingest.rules.asks import (
     aside,
     asked,
+    because_in_force,
     heeded,
     lone_alarm,
     negated,
@@ -193,6 +194,14 @@ STATUS: Final[tuple[Rule, ...]] = (
         needs=(w.HEED, w.UAV | w.MISSILE),
         when=heeded,
         advisory=True,
+    ),
+    Rule(
+        id="threat.in-force",
+        kind=Kind.THREAT,
+        needs=(w.DANGER, HAZARD_WORDS),
+        bars=w.CANCEL | w.LIFTED,
+        when=because_in_force,
+        continues=True,
     ),
     Rule(
         id="threat.declared",
