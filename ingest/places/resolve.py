@@ -35,6 +35,11 @@ _ALIKE: Final = 4
 """Letters that a hromada must share with its town."""
 
 
+def _bones(name: str) -> str:
+    """Without vowels: Лубни of «Лубенська»."""
+    return "".join(letter for letter in name if letter not in "аеиоуіїєяюьй")
+
+
 def _shared(base: str, name: str) -> int:
     """How many letters two names have in common from the start; і, о and е change into another."""
     n = 0
@@ -198,7 +203,7 @@ class _Resolver:
         base = word[: -len(ending)]
         best, found = 0, []
         for name in self.gazetteer.beginning(base):
-            if name.adjective or name.tier is not Tier.TOWN:
+            if name.tier is not Tier.TOWN:
                 continue
             shared = _shared(base, name.initial)
             if shared < max(_ALIKE, len(base) - 2) or len(name.initial) > len(base) + 4:
@@ -207,7 +212,11 @@ class _Resolver:
                 best, found = shared, []
             if shared == best:
                 found.append(name)
-        return found
+        return found or [
+            name
+            for name in self.gazetteer.beginning(base)
+            if name.tier is Tier.TOWN and _bones(name.initial) == _bones(base)
+        ]
 
     def _contexts(self, mention: Mention, named: list[Mention]) -> list[set[str]]:
         """Sets of regions to look in, best first."""

@@ -187,6 +187,14 @@ def ongoing(clause: Clause) -> bool:
     )
 
 
+def under_attack(clause: Clause) -> bool:
+    """«Харків під атакою БпЛА», «город под ударом»."""
+    return clause.phrase(
+        "під атакою", "під ударом", "під обстрілом", "под атакой", "под ударом", "под обстрелом",
+        "under attack",
+    )  # fmt: skip
+
+
 _GOES: Final = forms("идет йде ведется")
 
 

@@ -136,6 +136,9 @@ def _after_an_end(walk: Walk, clause: Clause) -> bool:
 _TEMPLATES: Final = frozenset({"threat.declared", "threat.alarm"})
 
 
+_REPORTS: Final = (Kind.CASUALTIES, Kind.DAMAGE, Kind.INTERCEPTION)
+
+
 def _as_declared(walk: Walk, clause: Clause) -> bool:
     """A verb declares it, or the clause is made of little but the words of a signal."""
     return bool(clause.mask & w.DECLARE) or signal_like(clause, walk.places.mentions)
@@ -147,7 +150,8 @@ def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None
     for rule in PICTURE:
         if rule.fits(clause) and (rule.kind is None or terse(clause, mentions)):
             return rule
-    if walk.list_open or not terse(clause, mentions):
+    told = any(draft.kind in _REPORTS for draft in walk.drafts)
+    if walk.list_open or walk.digest or told or not terse(clause, mentions):
         return None
     if (walk.home is None or "-" not in walk.home or walk.home.startswith("UA")) and TOWARDS.fits(
         clause
@@ -251,7 +255,7 @@ def _hazards(walk: Walk, clause: Clause, kind: Kind) -> list[Hazard]:
         flies = any(word.startswith(("авиац", "авіац")) for word in words)
         if not found or _air_head(clause) or (flies and not found):
             found.append(Hazard.AIR_RAID)
-    if mask & w.SHELL and not found:
+    if mask & w.SHELL and (not found or clause.any_word(_ARTILLERY)):
         found.append(Hazard.SHELLING)
     if found:
         return found
@@ -269,6 +273,9 @@ def _hazards(walk: Walk, clause: Clause, kind: Kind) -> list[Hazard]:
     if mask & w.ATTACK and walk.whole & w.UAV:
         return [Hazard.UAV]
     return []
+
+
+_ARTILLERY: Final = forms("рсзо рсзв залпового артиллерии артилерії")
 
 
 def _only_hazard(walk: Walk) -> list[Hazard]:

@@ -143,6 +143,12 @@ EVENTS: Final[tuple[Event, ...]] = (
         needs=(w.POWER, w.RESTORE),
     ),
     Event(
+        id="utility.cancelled",
+        kind=Kind.RESTORED,
+        hazard=Hazard.UTILITY,
+        needs=(w.POWER, w.CUT, w.CANCEL),
+    ),
+    Event(
         id="utility.out",
         kind=Kind.OUTAGE,
         hazard=Hazard.UTILITY,
@@ -162,7 +168,7 @@ EVENTS: Final[tuple[Event, ...]] = (
         kind=Kind.OUTAGE,
         hazard=Hazard.UTILITY,
         needs=(w.POWER | w.SUPPLY,),
-        bars=w.CUT | w.RESTORE,
+        bars=w.CUT,
         when=without,
     ),
     Event(

@@ -124,6 +124,8 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
     if _MEMO_WORDS & set(sentence.words()) and not sentence.mask & (w.DEAD | w.DOWN):
         return
     named = scene(sentence, mentions)
+    if walk.last_places and all(each.generic for each in named):
+        named = []  # «… в області» goes on with the places told before
     shot = interception.speaks(sentence)
     if shot:
         _shots(walk, sentence, named)

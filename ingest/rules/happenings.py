@@ -47,6 +47,8 @@ def broken(clause: Clause) -> bool:
     if any(word in _LONG_AGO for word in clause.words()):
         return False
     for at in clause.every(w.BROKEN):
+        if words[at].endswith(("ого", "ому", "их", "ими", "им")):
+            continue  # «звернення щодо пошкодженого житла»
         near = words[max(clause.first, at - 3) : min(clause.end, at + 8)]
         if _INTACT.isdisjoint(near):
             return True
@@ -119,7 +121,8 @@ def moved_people(clause: Clause) -> bool:
     готовыми к эвакуации» moves nobody yet."""
     words = clause.words()
     if any(
-        word.startswith(("бомб", "тц", "готов", "учени", "тренир", "скот", "мусор", "облом"))
+        word.startswith(("бомб", "тц", "готов", "учени", "тренир", "скот", "мусор", "облом",
+                         "лінія", "линия", "телефон", "зареєстр"))  # fmt: skip
         or word in ("эвакопункты", "если", "якщо")
         for word in words
     ):

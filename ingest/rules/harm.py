@@ -385,6 +385,8 @@ def _counted(piece: Clause, at: int, end: int) -> int | None:
             continue
         if not following.endswith(_ADJECTIVE) and following not in ("еще", "ще"):
             break
+    if at > piece.first and words[at - 1] == "до" and piece.any_word(_GREW):
+        return end
     if word in ("одной", "одном", "одну", "одна", "одно", "один") and end < piece.end:
         return None
     following = words[end] if end < piece.end else ""
@@ -406,6 +408,4 @@ def _counted(piece: Clause, at: int, end: int) -> int | None:
     if not bare or value(word) is None:
         return None
     near = range(max(piece.first, at - 4), min(end + 4, piece.end))
-    if before == "до" and piece.any_word(_GREW):
-        return end
     return end if any(piece.bits[each] & (w.HURT | w.DEAD | w.CARE) for each in near) else None

@@ -17,6 +17,8 @@ _SINGULAR_VERBS: Final = forms("сбит уничтожен перехвачен
 _SINGULAR: Final = forms(
     """беспилотник дрон аппарат беспилотный безпілотник бпла бла украинский"""
 )
+_ONE_TARGET: Final = forms("дрон беспилотник безпілотник")
+"""«ППО збили ворожий дрон»: accusative or nominative, of one."""
 _WHICH: Final = forms("которых яких них")
 _OF: Final = forms("из з із")
 _BURNT: Final = forms("огнем возгоранием пожаром вогнем")
@@ -266,7 +268,8 @@ def _count(number: Number) -> Count:
 def _implied(clause: Clause) -> Count | None:
     """A singular without a number is one."""
     words = clause.words()
-    if not _SINGULAR_VERBS.isdisjoint(words) and not _SINGULAR.isdisjoint(words):
+    one = not _SINGULAR_VERBS.isdisjoint(words) and not _SINGULAR.isdisjoint(words)
+    if one or not _ONE_TARGET.isdisjoint(words):
         return Count(n=1, qualifier=Qualifier.INCREMENT if "еще" in words else Qualifier.EXACT)
     return None
 

@@ -48,7 +48,7 @@ _STEMS: Final = (
     "баражу", "південн", "північн", "східн", "західн", "південн", "юг", "север", "восто", "запад",
     "півд", "північ", "схід", "сход", "захід", "заход", "центр", "напрям", "направлен", "рухаєт",
     "тактичн", "стратегічн", "активн", "район", "сторон", "украин", "україн", "російськ",
-    "российск", "самолет", "крил",
+    "российск", "самолет", "крил", "крыл", "прикордон", "повторн", "громад",
 )  # fmt: skip
 
 
@@ -74,6 +74,11 @@ def terse(clause: Clause, mentions: list[Mention]) -> bool:
     return others <= max(1, clause.size() // 4)
 
 
+def launched(clause: Clause) -> bool:
+    """A launch now, not where a night's missiles came from («район пусків – …»)."""
+    return brief(clause) and not clause.phrase("район пусків", "район пуска", "район пуску")
+
+
 PICTURE: Final[tuple[Rule, ...]] = (
     # What is in the air now, as air forces and monitors write it: asked when no row above fits.
     Rule(id="picture.nothing", kind=None, needs=(_TARGETS,), when=no_targets),
@@ -81,7 +86,7 @@ PICTURE: Final[tuple[Rule, ...]] = (
         id="picture.launch",
         kind=Kind.THREAT,
         needs=(w.LAUNCH, w.MISSILE),
-        when=brief,
+        when=launched,
         bars=_OTHER_NEWS & ~w.FRONT,
     ),
     Rule(

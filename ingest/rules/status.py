@@ -19,6 +19,7 @@ from ingest.rules.asks import (
     of_war,
     ongoing,
     told_of,
+    under_attack,
     urged,
 )
 from ingest.rules.clause import Clause
@@ -209,6 +210,13 @@ STATUS: Final[tuple[Rule, ...]] = (
         needs=(w.DANGER, HAZARD_WORDS),
         when=of_war,
         bars=w.BROKEN | w.DOWN | w.DEAD | w.HURT | w.CANCEL,
+    ),
+    Rule(
+        id="attack.under",
+        kind=Kind.THREAT,
+        needs=(w.ATTACK | w.STRIKE, w.UAV | w.MISSILE | w.SHELL),
+        bars=w.DOWN | w.BROKEN,
+        when=under_attack,
     ),
     Rule(
         id="attack.ongoing",
