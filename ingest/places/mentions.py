@@ -189,7 +189,11 @@ class _Pass:
     def _name(self, word: str, at: int) -> int | None:
         """The name that begins at a capitalised word: the word after it, or None."""
         airport = self.gazetteer.airports.get(word)
-        if airport is not None and self.before is Head.AIRPORT:
+        if (
+            airport is not None
+            and self.before is Head.AIRPORT
+            and not any(sense.name.region == airport for sense in self.gazetteer.senses(word))
+        ):
             mention = Mention(at, at + 1, word, [], False)
             mention.codes = (airport,)
             self._add(mention)

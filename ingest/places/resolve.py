@@ -24,7 +24,7 @@ _BY: Final = ("ом", "ем", "ой", "ей", "ью", "ою", "єм", "ями", 
 _KNOWN_EVERYWHERE: Final = 20_000
 """Inhabitants of a town that may be meant without its region being named."""
 
-_KNOWN_ABROAD: Final = 250_000
+_KNOWN_ABROAD: Final = 50_000
 """Inhabitants of a town that another region's channel may name without its region."""
 
 _OF_COMMUNITY: Final = (
@@ -299,7 +299,7 @@ class _Resolver:
             return
         if (
             self.home is not None
-            and best.population < _KNOWN_ABROAD
+            and (best.population < _KNOWN_ABROAD or mention.adjective)
         ):
             mention.unresolved = mention.head is Head.DISTRICT
             return

@@ -395,7 +395,7 @@ def _names_what_ended(walk: Walk, rule: Rule, clause: Clause) -> bool:
     if (
         last is None
         or last.kind is not Kind.ALL_CLEAR
-        or last.hazard is not Hazard.OTHER
+        or walk.sentences[last.sentence].mask & HAZARD_WORDS
         or last.sentence + 1 != clause.sentence
         or walk.sentences[last.sentence].size() > _BARE
         or clause.below_blank_line()

@@ -64,7 +64,10 @@ _OF_WAR: Final = (
     | w.HIT
     | w.FLOOD
     | w.DEFENCE
+    | w.ENEMY
+    | w.DAM
 )
+_TRAFFIC: Final = forms("дтп аварии столкновении столкновения")
 _DAMS: Final = forms("dam dams dam's")
 _CORRECTED: Final = forms("уточнение исправление поправка уточнення виправлення correction")
 
@@ -131,8 +134,8 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
         _shots(walk, sentence, named)
     elif named and listed(walk, sentence, mentions):
         return
-    attack = walk.whole & (_OF_WAR | w.DEAD | w.HURT)
-    hurt = harm(sentence, near=bool(attack)) if attack else None
+    attack = walk.whole & _OF_WAR and not sentence.any_word(_TRAFFIC)
+    hurt = harm(sentence) if attack else None
     if hurt is not None:
         _harm(walk, sentence, named, hurt)
     if _flights_still_limited(walk, sentence, named):
@@ -153,7 +156,9 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
             hazard = damage_hazard(sentence, walk.whole)
         if event.kind in _MOVES and walk.whole & w.FLOOD:
             hazard = Hazard.FLOOD
-        where = named or walk.last_places
+        where = named or walk.topic(sentence)
+        if event.kind is Kind.EVACUATION_OVER:
+            where = usable(mentions) or walk.topic(sentence)
         if event.hazard is Hazard.AIRSPACE:
             where = _airports(walk, sentence, named)
         if event.kind is Kind.RESTORED and sentence.mask & w.EXCEPT:
@@ -257,6 +262,8 @@ def _water(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
     if sentence.mask & (w.CIVIC | w.QUIET | w.RETURN | w.LIFTED | w.CANCEL | w.CLEAR):
         return
     words = sentence.words()
+    if sentence.phrase("не прогнозируется", "не ожидается", "не прогнозується"):
+        return
     if not _DRY.isdisjoint(words) or any(word.startswith(_PREPARED) for word in words):
         return
     known = [each for each in walk.drafts if each.hazard is Hazard.FLOOD]
@@ -278,7 +285,7 @@ _BREACH: Final = (
     "threat", "attack", "assault", "flood", "compromis", "struck", "damage", "сброс",
 )  # fmt: skip
 _PREPARED: Final = (
-    "подготов", "підготов", "снегозапас", "страхов", "проверен", "прогнозируется", "обследован",
+    "подготов", "підготов", "снегозапас", "страхов", "проверен", "обследован",
     "осмотрен", "противопаводк", "миновал", "минул",
 )  # fmt: skip
 _RISING: Final = ("плюс", "выше", "прибав", "подня", "вышл", "вышел", "зашл", "превыш", "поднял", "вийшл", "пик")

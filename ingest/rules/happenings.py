@@ -69,6 +69,24 @@ def hit(clause: Clause) -> bool:
     return False
 
 
+_HOMES: Final = ("дом", "многоэтаж", "багатоповерх", "девятиэтаж", "пятиэтаж", "квартир", "будин",
+                 "здани", "будівл", "поверхівк", "этажк", "крыш", "дах", "балкон", "общежит",
+                 "гуртожит")  # fmt: skip
+
+
+def home_hit(clause: Clause) -> bool:
+    """«ракета влучила в багатоповерхівку»: where people live, so it weighs beside the harm."""
+    words = clause.reading.words
+    by = w.UAV | w.MISSILE | w.DEBRIS | w.SHELL
+    for at in clause.every(w.HIT):
+        near = range(max(clause.first, at - 5), min(clause.end, at + 6))
+        if any(clause.bits[each] & by for each in near) and any(
+            words[each].startswith(_HOMES) for each in range(at, near.stop)
+        ):
+            return hit(clause)
+    return False
+
+
 _WARNING: Final = forms(
     """работа приближайтесь приближаться можливо изъяты сообщайте подходите подходить осмотр
     осматривают"""
@@ -121,9 +139,9 @@ def moved_people(clause: Clause) -> bool:
     готовыми к эвакуации» moves nobody yet."""
     words = clause.words()
     if any(
-        word.startswith(("бомб", "тц", "готов", "учени", "тренир", "скот", "мусор", "облом",
+        word.startswith(("бомб", "тц", "готов", "учени", "тренир", "скот", "мусор",
                          "лінія", "линия", "телефон", "зареєстр"))  # fmt: skip
-        or word in ("эвакопункты", "если", "якщо")
+        or word in ("эвакопункты", "если", "якщо", "обломки")
         for word in words
     ):
         return False
@@ -174,7 +192,7 @@ def went_home(clause: Clause) -> bool:
     return any(
         word.startswith(("дом", "квартир", "житл", "жител", "людей", "люди", "мешкан", "осел"))
         for word in clause.words()
-    ) and not clause.any_word(forms("вода воду газ свет пока"))
+    ) and not clause.any_word(forms("газ свет пока"))
 
 
 def lights_out(clause: Clause) -> bool:

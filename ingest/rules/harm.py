@@ -61,13 +61,12 @@ class _People:
     listed: bool
 
 
-def harm(clause: Clause, *, near: bool = True) -> Harm | None:
-    """The dead and injured of a sentence, or None when it speaks of none. ``near``: another
-    sentence of the post tells of harm or of an attack, so «трое в больнице» are its victims."""
+def harm(clause: Clause) -> Harm | None:
+    """The dead and injured of a sentence of a post about an attack or a disaster («трое в
+    больнице» are its victims), or None when it speaks of none."""
     mask = clause.mask
-    care = mask & w.CARE if near else 0
     lives = clause.phrase(*_LIVES) or _lost(clause)
-    if not mask & (w.DEAD | w.HURT) and not (care or lives or _unharmed(clause)):
+    if not mask & (w.DEAD | w.HURT | w.CARE) and not (lives or _unharmed(clause)):
         return None
     none = _denied(clause)
     if none is not None:
@@ -81,7 +80,7 @@ def harm(clause: Clause, *, near: bool = True) -> Harm | None:
     aside = False
     pieces = list(_pieces(clause))
     for number, piece in enumerate(pieces):
-        kind = _predicate(piece, near=near)
+        kind = _predicate(piece)
         if _aside(piece) or (aside and not kind & (w.DEAD | w.HURT)):
             aside = True
             continue
@@ -99,7 +98,7 @@ def harm(clause: Clause, *, near: bool = True) -> Harm | None:
         if people is None:
             continue
         following = pieces[number + 1] if number + 1 < len(pieces) else None
-        if following is not None and _predicate(following, near=near) and not _people(following):
+        if following is not None and _predicate(following) and not _people(following):
             waiting = waiting or people
             continue
         gap = piece.reading.gaps[piece.first]
@@ -271,7 +270,7 @@ def _anew(clause: Clause, at: int) -> bool:
 def _aside(piece: Clause) -> bool:
     words = piece.words()
     text = " ".join(words[:4])
-    if text.startswith(_ASIDE):
+    if text.startswith((*_ASIDE, "а не ")):
         return True
     if any(word.startswith(_SOUGHT) for word in words) and not _lost(piece):
         return True
@@ -282,7 +281,7 @@ def _aside(piece: Clause) -> bool:
     )
 
 
-def _predicate(piece: Clause, *, near: bool) -> int:
+def _predicate(piece: Clause) -> int:
     """DEAD, HURT, or HURT for people under treatment."""
     kind = piece.mask & (w.DEAD | w.HURT)
     if kind & w.DEAD and kind & w.HURT:
@@ -297,7 +296,7 @@ def _predicate(piece: Clause, *, near: bool) -> int:
         return w.DEAD
     if kind:
         return kind
-    return w.HURT | w.CARE if near and piece.mask & w.CARE else 0
+    return w.HURT | w.CARE if piece.mask & w.CARE else 0
 
 
 _BODY: Final = forms("тело тела тіло тіла тел")

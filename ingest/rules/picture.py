@@ -71,7 +71,7 @@ def terse(clause: Clause, mentions: list[Mention]) -> bool:
         )
         for at in range(clause.first, clause.end)
     )
-    return others <= max(1, clause.size() // 4)
+    return others <= max(2, clause.size() // 4)
 
 
 def launched(clause: Clause) -> bool:

@@ -65,7 +65,7 @@ def read_drafts(walk: Walk) -> list[Draft]:
         if frame is not Frame.NOW and not _speaks_in(frame, sentence):
             walk.fired.append(f"frame.{frame}")
             if frame is Frame.MEMO:
-                walk.memo = walk.memo or sentence
+                walk.memo = walk.memo or (None if sentence.asked() else sentence)
             if frame is Frame.DRILL and sentence.mask & (w.DRILL | w.TEST):
                 drill(walk, sentence, mentions)
             continue
