@@ -158,7 +158,8 @@ def _without_inserts(sentence: Clause, cuts: list[int]) -> list[int]:
     for at in cuts:
         if skip:
             skip = False
-            continue
+            if sentence.reading.gaps[at] == Gap.COMMA:
+                continue
         if at != sentence.first and words[at].endswith(_PARTICIPLE):
             skip = True
             continue

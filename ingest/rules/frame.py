@@ -13,7 +13,6 @@ from ingest.lexicon import words as w
 from ingest.lexicon.dates import days_before
 from ingest.lexicon.tables import forms
 from ingest.rules.clause import Clause
-from ingest.text import Gap
 
 
 class Frame(StrEnum):
@@ -180,6 +179,12 @@ def _memo(sentence: Clause) -> bool:
 _WHY: Final = forms("почему чому зачем навіщо")
 
 
+def _between(sentence: Clause) -> str:
+    """What is written between a sentence and the one before it."""
+    reading, at = sentence.reading, sentence.first
+    return reading.text[reading.ends[at - 1] : reading.starts[at]] if at else ""
+
+
 def _conditions(sentences: list[Clause], found: list[Frame]) -> None:
     """«Если объявлена угроза: — уйдите … — дождитесь «Отбой»»: the list below a condition."""
     under = False
@@ -191,7 +196,7 @@ def _conditions(sentences: list[Clause], found: list[Frame]) -> None:
             found[number] = Frame.MEMO
         opens = (
             number + 1 < len(sentences)
-            and reading.gaps[sentences[number + 1].first] == Gap.COLON
+            and ":" in _between(sentences[number + 1])
             and sentence.any_word(_IF)
         )
         if opens:

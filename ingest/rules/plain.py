@@ -13,6 +13,7 @@ from ingest.lexicon.tables import forms
 from ingest.places.heads import HEADS, UNIT_WORDS
 from ingest.places.mentions import Mention
 from ingest.rules.clause import Clause
+from ingest.text import Gap
 
 _PLAIN_BITS: Final = (
     w.UAV
@@ -111,8 +112,14 @@ def signal_like(clause: Clause, mentions: list[Mention]) -> bool:
             at not in taken and not _plain(clause.reading.words[at]) for at in range(first, end)
         )
 
+    def opening(at: int) -> int:
+        """Where the statement begins: behind the last dash or colon."""
+        while at > clause.first and clause.reading.gaps[at] not in (Gap.DASH, Gap.COLON):
+            at -= 1
+        return at
+
     return any(
-        strange(clause.first, at) <= _BEFORE
+        strange(opening(at), at) <= _BEFORE
         and strange(at, min(at + _WINDOW, clause.end)) <= _ASIDES
         for at in clause.every(w.DANGER)
     )

@@ -123,7 +123,6 @@ def _place_line(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
     if (
         last is not None
         and listed_only
-        and not _heads(sentence)
         and (last.open or _underline(last, sentence))
     ):
         for draft in walk.drafts:
@@ -135,12 +134,6 @@ def _place_line(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         walk.pending += named
     else:
         walk.unplaced = sentence.sentence
-
-
-def _heads(sentence: Clause) -> bool:
-    """«Сумщина: БпЛА …»: the places before a colon are of what follows it."""
-    gaps = sentence.reading.gaps
-    return sentence.end < len(gaps) and gaps[sentence.end] == Gap.COLON
 
 
 def _holds_only(sentence: Clause, mentions: list[Mention]) -> bool:
