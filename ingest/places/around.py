@@ -23,6 +23,11 @@ _SIDES: Final = forms("территории території боку стор
 _ADJECTIVES: Final = 4
 _ADJECTIVE: Final = ("ой", "ый", "ий", "ая", "яя", "ую", "юю", "ого", "его", "ому", "ему", "ом",
                      "ем", "ым", "им", "ых", "их", "ої", "ій", "у")  # fmt: skip
+_NAMED: Final = forms(
+    """снт днт жк тц трц дк кафе парк парке отель отеле гостиница гостинице санаторий санатории
+    лагерь лагере завод заводе пансионат магазин магазине рынок рынке кинотеатр ансамбль колхоз"""
+)
+"""What has a name in quotation marks: СНТ «Сосновый бор» is no town."""
 _FLIGHT: Final = UAV | MISSILE | LAUNCH | COURSE | ATTACK | AIR | STRIKE
 _ROADS: Final = ("улиц", "дорог", "трасс", "автодорог", "вулиц")
 """«дороги в Уссурийске» are in the town, «больница в Белгороде» is where the hurt are."""
@@ -55,6 +60,8 @@ def bad_neighbour(
     if at == sentence[0]:
         return False
     before = words[at - 1]
+    if before in _NAMED and "«" in reading.text[reading.ends[at - 1] : reading.starts[at]]:
+        return True
     if given_name(before) and gaps[at] == Gap.SPACE and before not in HEADS:
         return True
     for back in range(at - 1, max(sentence[0], at - 4) - 1, -1):

@@ -212,6 +212,8 @@ def _names(area: Area) -> Iterable[str]:
         written += (area.name_ru, area.name_uk, area.name_en)
     elif area.tier is Tier.DISTRICT or area.population >= _KNOWN_ABROAD:
         written.append(area.name_en.removesuffix(" District"))
+    if area.tier is not Tier.REGION:
+        written += [name.partition("-на-")[0] for name in written if "-на-" in name]
     return [name for name in dict.fromkeys(written) if name]
 
 

@@ -272,7 +272,7 @@ def _hazards(walk: Walk, clause: Clause, kind: Kind) -> list[Hazard]:
         return walk.hazards
     if mask & w.ATTACK and walk.whole & w.UAV:
         return [Hazard.UAV]
-    return []
+    return _only_hazard(walk) if mask & (w.CANCEL | w.LIFTED | w.CLEAR_AWAITED) else []
 
 
 _ARTILLERY: Final = forms("рсзо рсзв залпового артиллерии артилерії")

@@ -72,6 +72,22 @@ _DAMS: Final = forms("dam dams dam's")
 _CORRECTED: Final = forms("уточнение исправление поправка уточнення виправлення correction")
 
 
+_HAPPENED: Final = ("случил", "произош", "сталос", "трапил", "инцидент", "удар пришел")
+
+
+def located(walk: Walk, sentence: Clause, mentions: list[Mention]) -> bool:
+    """«Случилось это в Севском районе»: where what was told before took place."""
+    last = walk.drafts[-1] if walk.drafts else None
+    if (
+        last is None
+        or last.kind not in (Kind.CASUALTIES, Kind.DAMAGE, Kind.INTERCEPTION)
+        or not any(word.startswith(_HAPPENED) for word in sentence.words())
+    ):
+        return False
+    last.mentions += scene(sentence, mentions)
+    return True
+
+
 def listed(walk: Walk, sentence: Clause, mentions: list[Mention]) -> bool:
     """«4 – над территорией Брянской области»: a line under a ministry's heading."""
     if not walk.list_open or not interception.line_of_list(sentence):
@@ -127,9 +143,9 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
     if _MEMO_WORDS & set(sentence.words()) and not sentence.mask & (w.DEAD | w.DOWN):
         return
     named = scene(sentence, mentions)
-    if walk.last_places and all(each.generic for each in named):
+    if walk.last_places and all(each.generic or not each.codes for each in named):
         named = []  # «… в області» goes on with the places told before
-    shot = interception.speaks(sentence)
+    shot = interception.speaks(sentence, walk.whole)
     if shot:
         _shots(walk, sentence, named)
     elif named and listed(walk, sentence, mentions):
@@ -185,7 +201,8 @@ def _flights_still_limited(walk: Walk, sentence: Clause, named: list[Mention]) -
         or sentence.mask & w.DANGER
     ):
         return False
-    _draft(walk, Kind.AIRSPACE_CLOSED, Hazard.AIRSPACE, "airspace.closed", sentence, named)
+    where = _airports(walk, sentence, named)
+    _draft(walk, Kind.AIRSPACE_CLOSED, Hazard.AIRSPACE, "airspace.closed", sentence, where)
     return True
 
 

@@ -176,7 +176,7 @@ def _denied(clause: Clause) -> Harm | None:
         if words[at] == "без" and not any(each in (at + 1, at + 2, at + 3) for each in hurt):
             if not (dead and clause.bits[min(at + 1, clause.end - 1)] & w.DEAD):
                 continue
-        if hurt and any(words[each].startswith(("ранен", "поранен", "травм")) for each in hurt):
+        if hurt and all(words[each].startswith(("ранен", "поранен", "травм")) for each in hurt):
             return Harm(0 if dead else None, 0, True)
         if hurt:
             return Harm(0, 0, True)
@@ -195,8 +195,9 @@ def _around(clause: Clause, at: int) -> range:
             break
     first = max(clause.first, at - 8)
     for each in range(at, first, -1):
+        behind = range(max(first, each - 5), each)
         if gaps[each] in (Gap.COMMA, Gap.COLON) and not any(
-            clause.bits[behind] & (w.HURT | w.DEAD) for behind in range(max(first, each - 3), each)
+            clause.bits[back] & (w.HURT | w.DEAD) for back in behind
         ):
             first = each
             break

@@ -40,8 +40,9 @@ class Shot:
     rule: str
 
 
-def speaks(clause: Clause) -> bool:
-    """The sentence says that something in the air was stopped."""
+def speaks(clause: Clause, whole: int = 0) -> bool:
+    """The sentence says that something in the air was stopped. ``whole``: the meanings of the
+    post, where a sentence leaves the target out («Работали расчёты ПВО в …»)."""
     mask = clause.mask
     words = clause.words()
     if mask & w.ADVERT and any(word.startswith("подписчик") for word in words):
@@ -57,6 +58,8 @@ def speaks(clause: Clause) -> bool:
             word in ("работа", "работает", "отработала", "сработала", "работы") for word in words
         )
     ):
+        return True
+    if mask & w.DEFENCE and whole & (w.UAV | w.MISSILE) and clause.any_word(_WORKED):
         return True
     if mask & w.UAV and _liquidated(clause):
         return True
@@ -91,6 +94,7 @@ def repelling(clause: Clause) -> bool:
     )
 
 
+_WORKED: Final = forms("работали отработали отработала сработала сработали відпрацювала")
 _OBLIQUE: Final = ("сбитого", "сбитых", "сбитым", "сбитыми", "збитого", "збитих", "уничтоженного",
                    "уничтоженных", "знищеного", "знищених", "подавленного")  # fmt: skip
 

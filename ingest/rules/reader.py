@@ -14,7 +14,7 @@ from ingest.rules.clause import Clause
 from ingest.rules.danger import declare
 from ingest.rules.draft import Draft
 from ingest.rules.frame import Frame, frames
-from ingest.rules.happened import correct, drill, instruct, listed, report, unharmed
+from ingest.rules.happened import correct, drill, instruct, listed, located, report, unharmed
 from ingest.rules.walk import Walk, scene, usable
 from ingest.text import Gap
 from storage.model import Kind
@@ -72,7 +72,11 @@ def read_drafts(walk: Walk) -> list[Draft]:
         if sentence.mask & w.DIGEST and sentence.has(w.PERIOD):
             walk.digest = True
         goes_on = mentions and walk.drafts and sentence.mask & w.STANDS
-        if not (sentence.mask & _SIGNAL or goes_on) and not interception.speaks(sentence):
+        if not (sentence.mask & _SIGNAL or goes_on) and not interception.speaks(
+            sentence, walk.whole
+        ):
+            if located(walk, sentence, mentions):
+                continue
             if mentions and not listed(walk, sentence, mentions):
                 _place_line(walk, sentence, mentions)
             elif not mentions and sentence.size() > 3:

@@ -32,11 +32,8 @@ def silence_of(
     text = " ".join(sentences[0].reading.words)
     if any(phrase in text for phrase in _FRONT):
         return Silence.FRONT_DIGEST, []
-    if whole & w.ADVERT:
-        if "подпис" in text and _count(sentences, w.ADVERT) >= 1 and _beckons(text):
-            return Silence.ADVERT, []
-        if any(not _ADVERT.isdisjoint(each.words()) for each in sentences):
-            return Silence.ADVERT, []
+    if whole & w.ADVERT and any(not _ADVERT.isdisjoint(each.words()) for each in sentences[:3]):
+        return Silence.ADVERT, []
     drafts = [each for each in drafts if not _practised(each, sentences)]
     kinds = {draft.kind for draft in drafts}
     if Kind.DRILL in kinds:
@@ -45,7 +42,7 @@ def silence_of(
             draft
             for draft in drafts
             if draft.kind is Kind.DRILL
-            or (draft.kind in _SIGNED and "declared" in draft.rule)
+            or (draft.kind in _SIGNED and ("declared" in draft.rule or told > _HEADING))
             or (told > _HEADING and draft.sentence < told and draft.kind in _REPORTED)
         ]
         kinds = {draft.kind for draft in drafts}
@@ -93,20 +90,6 @@ def _practised(draft: Draft, sentences: list[Clause]) -> bool:
 
 def _count(sentences: list[Clause], mask: int) -> int:
     return sum(len(sentence.every(mask)) for sentence in sentences)
-
-
-def _beckons(text: str) -> bool:
-    """Asks to subscribe instead of telling anything: «ищите свой регион и подписывайтесь»."""
-    return any(
-        phrase in text
-        for phrase in (
-            "просьба подписаться",
-            "подписывайтесь",
-            "ищите свой регион",
-            "не теряй нас",
-            "зберегти канал",
-        )
-    )
 
 
 def why_nothing(sentences: list[Clause], whole: int) -> Silence:

@@ -93,7 +93,7 @@ STATUS: Final[tuple[Rule, ...]] = (
     Rule(
         id="threat.no-clear-yet",
         kind=Kind.THREAT,
-        needs=(w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED, HAZARD_WORDS | w.REGIME),
+        needs=(w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED, HAZARD_WORDS | w.REGIME | w.DANGER),
         bars=w.LIMITS | w.AIRPORT | w.EXCEPT,
         when=none_came,
         continues=True,

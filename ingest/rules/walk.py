@@ -73,6 +73,7 @@ def usable(mentions: list[Mention]) -> list[Mention]:
 def scene(sentence: Clause, mentions: list[Mention]) -> list[Mention]:
     """Where something happened: not where the hurt are treated, people are housed or traffic is
     led around."""
+    mentions = _not_their_home(sentence, mentions)
     kept: list[Mention] = []
     away: Mention | None = None
     for each in usable(mentions):
@@ -89,11 +90,25 @@ def scene(sentence: Clause, mentions: list[Mention]) -> list[Mention]:
     return kept
 
 
+def _not_their_home(sentence: Clause, mentions: list[Mention]) -> list[Mention]:
+    """«Жительница Орла пострадала в Брянской области»: where she lives is not where it was."""
+    if len(mentions) < 2:
+        return mentions
+    words = sentence.reading.words
+    kept = [
+        each
+        for each in mentions
+        if not each.first or not words[each.first - 1].startswith(("жител", "мешкан", "уроженец"))
+    ]
+    return kept or mentions
+
+
 _TAKEN: Final = (
     "достав", "везут", "везет", "везем", "повез", "перевез", "перевед", "переведен", "отправ",
     "транспорт", "направл", "объезд", "об'їзд", "размещ", "розміщ", "приют", "пвр", "лечат",
-    "лікую", "находятся", "лечится", "эвакуиров", "перевод", "проопер", "прооперов", "участк",
+    "лікую", "находятся", "лечится", "эвакуиров", "перевод", "проопер", "наблюдени", "спостереж",
 )  # fmt: skip
+_SECTION: Final = forms("участке ділянці")
 _INTO: Final = forms("в во до у к через из")
 
 
@@ -108,7 +123,10 @@ def _elsewhere(sentence: Clause, mention: Mention) -> bool:
     before = range(first, mention.first)
     if any(sentence.bits[at] & _HAPPENS for at in before):
         return False
-    if any(sentence.bits[at] & w.CARE or words[at].startswith(_TAKEN) for at in before):
+    if any(
+        sentence.bits[at] & w.CARE or words[at].startswith(_TAKEN) or words[at] in _SECTION
+        for at in before
+    ):
         return True
     end = mention.end
     while end < sentence.end and gaps[end] not in _BREAKS:
