@@ -60,6 +60,8 @@ _LEGEND: Final = ("по легенде", "за легендою", "по замы
                   "по сценарию", "за сценарієм", "условные пострадавшие")  # fmt: skip
 _OUR_CHANNELS: Final = ("наши каналы", "наші канали", "наших каналах", "наших каналов",
                         "все каналы")  # fmt: skip
+_IMITATES: Final = ("ищите свой", "ищи свой", "найди свой", "найдите свой", "шукай свій",
+                    "шукайте свій")  # fmt: skip
 _JOIN: Final = ("подписывай", "подпишит", "підписуй", "підпиші", "вступай", "присоединя")
 
 _HEADING: Final = 2  # sentences
@@ -119,6 +121,9 @@ def _headings(sentences: list[Clause], found: list[Frame]) -> None:
             return
         if number == 0 and any(word.startswith(_MEMORIAL) for word in words):
             _all_from(found, number, Frame.PAST, keep=sentences)
+            return
+        if sentence.phrase(*_IMITATES) and heading:
+            _all_from(found, 0, Frame.ADVERT)
             return
         if sentence.phrase(*_OUR_CHANNELS) or (
             heading

@@ -362,7 +362,8 @@ def _harm(walk: Walk, sentence: Clause, named: list[Mention], found: Harm) -> No
     stated = known.rule == "casualties.stated"
     if found.stated:
         known.rule = "casualties.stated"
-    more = sentence.any_word(_FURTHER) and found.stated == stated
+    headline = _headline(known) and known.sentence < sentence.sentence
+    more = sentence.any_word(_FURTHER) and found.stated == stated and not headline
     known.mentions += [each for each in named if each not in known.mentions]
     known.spans += [sentence.reading.span(sentence.first, sentence.end)]
     known.casualties = Casualties(
@@ -379,9 +380,14 @@ def _same_event(walk: Walk, named: list[Mention]) -> Draft | None:
     for draft in reversed(walk.drafts):
         if draft.kind is Kind.CASUALTIES:
             there = {code for each in draft.mentions for code in each.codes}
-            if not here or not there or here & there:
+            if not here or here & there or _headline(draft):
                 return draft
     return None
+
+
+def _headline(draft: Draft) -> bool:
+    """It names no place: what follows are its details."""
+    return not any("/" in code for each in draft.mentions for code in each.codes)
 
 
 def _more(before: int | None, now: int | None, found: Harm, stated: bool, more: bool) -> int | None:
