@@ -88,6 +88,12 @@ def value(word: str) -> int | None:
     return None
 
 
+def _room(total: int) -> int:
+    """What a further word must be smaller than: «двадцать» takes units, «двести» tens."""
+    zeros = len(str(total)) - len(str(total).rstrip("0"))
+    return int(10**zeros)
+
+
 def number_at(words: list[str], gaps: list[int], at: int, end: int) -> tuple[int, int] | None:
     """The number that begins at word ``at`` and the word after it: «тридцать один», «52 831»."""
     first = value(words[at])
@@ -108,7 +114,7 @@ def number_at(words: list[str], gaps: list[int], at: int, end: int) -> tuple[int
             total = total * _THOUSAND + (following or 0)
         elif following == _THOUSAND:
             total *= _THOUSAND
-        elif following is not None and 0 < following < 10 ** (len(str(total)) - len(str(total).rstrip("0")) or 0):
+        elif following is not None and 0 < following < _room(total):
             total += following
         else:
             break

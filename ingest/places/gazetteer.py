@@ -61,7 +61,17 @@ def folded(name: str) -> str:
 class Gazetteer:
     """All names of all areas, and the named sets of the table of regions."""
 
-    __slots__ = ("_begin", "_districts", "_exact", "_stems", "_unread", "airports", "areas", "senses", "sets")
+    __slots__ = (
+        "_begin",
+        "_districts",
+        "_exact",
+        "_stems",
+        "_unread",
+        "airports",
+        "areas",
+        "senses",
+        "sets",
+    )
 
     def __init__(self, areas: Areas, levels: Levels) -> None:
         self.areas = areas

@@ -201,7 +201,8 @@ class _Resolver:
         if ending is None:
             return []
         base = word[: -len(ending)]
-        best, found = 0, []
+        best = 0
+        found: list[Name] = []
         for name in self.gazetteer.beginning(base):
             if name.tier is not Tier.TOWN:
                 continue
@@ -297,10 +298,7 @@ class _Resolver:
         if best is None:
             mention.unresolved = mention.head is not None
             return
-        if (
-            self.home is not None
-            and (best.population < _KNOWN_ABROAD or mention.adjective)
-        ):
+        if self.home is not None and (best.population < _KNOWN_ABROAD or mention.adjective):
             mention.unresolved = mention.head is Head.DISTRICT
             return
         if best.population < _KNOWN_EVERYWHERE and (

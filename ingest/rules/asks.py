@@ -10,8 +10,8 @@ from ingest.rules.clause import Clause
 _NEGATIONS: Final = forms("нет немає нема отсутствует відсутня отсутствуют")
 NO: Final = forms("не ни ні")
 _WAS: Final = forms(
-    """касался касалось касалась лунали оголосили объявили згодом позже лунав прозвучал сработала вчера вчора учора назад накануне
-        хроника"""
+    """касался касалось касалась лунали оголосили объявили згодом позже лунав прозвучал сработала
+    вчера вчора учора назад накануне хроника"""
 )
 _WERE: Final = ("объявлял", "оголошувал", "вводил", "запроваджувал", "звучал")
 _LAST: Final = ("прошл", "прошедш", "минувш", "минул")
@@ -62,7 +62,6 @@ def negated(clause: Clause) -> bool:
 
 
 _MEMO: Final = forms("алгоритм алгоритмам означают означает означає путать памятка уровни")
-_MEMO_HEADS: Final = ("памятк", "сигналы", "сигнали", "алгоритм", "правила", "пам'ятк")
 _IF: Final = forms("коли якщо если когда")
 
 
@@ -86,11 +85,6 @@ def memo(clause: Clause) -> bool:
         "что делать",
         "при поступлении",
     ) or clause.any_word(_MEMO)
-
-
-def memo_heading(sentence: Clause) -> bool:
-    """«Памятка: …», «Сигналы оповещения: …»: every clause of the sentence explains."""
-    return sentence.words()[0].startswith(_MEMO_HEADS)
 
 
 def aside(clause: Clause) -> bool:
@@ -149,8 +143,10 @@ def because_in_force(clause: Clause) -> bool:
     words = clause.reading.words
     return any(
         words[at].startswith(_INTRODUCED)
-        and any(word in ("из-за", "связи", "зв'язку", "через") for word in
-                words[max(clause.first, at - 4) : at])  # fmt: skip
+        and any(
+            word in ("из-за", "связи", "зв'язку", "через")
+            for word in words[max(clause.first, at - 4) : at]
+        )
         for at in range(clause.first, clause.end)
     )
 
@@ -178,12 +174,9 @@ def of_war(clause: Clause) -> bool:
 def ongoing(clause: Clause) -> bool:
     """«Идёт атака БПЛА», «атака триває»."""
     words = clause.reading.words
-    return (
-        bool(clause.mask & (w.UAV | w.MISSILE))
-        and any(
-            words[at].startswith(("атак", "напад", "налет")) and _goes(clause, at)
-            for at in clause.every(w.ATTACK | w.STRIKE)
-        )
+    return bool(clause.mask & (w.UAV | w.MISSILE)) and any(
+        words[at].startswith(("атак", "напад", "налет")) and _goes(clause, at)
+        for at in clause.every(w.ATTACK | w.STRIKE)
     )
 
 

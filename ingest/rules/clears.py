@@ -101,17 +101,6 @@ def not_yet(clause: Clause) -> bool:
     return clause.any_word(_LATER)
 
 
-def not_lifted(clause: Clause) -> bool:
-    """«опасность не снята», «режим ещё не отменён»: so it stands."""
-    words = clause.reading.words
-    return any(
-        words[before] in NO
-        for at in clause.every(w.CANCEL | w.LIFTED)
-        for before in range(max(clause.first, at - 2), at)
-    ) and ends_danger(clause)
-
-
-_NO_WORD: Final = forms("нет немає нема никто ніхто никакого жодного не")
 _WAS_NOT: Final = forms("было було будет буде отменял отменяли скасовував скасовували поступало "
                         "надходило снимал снимали знімав знімали")  # fmt: skip
 
@@ -126,12 +115,16 @@ def none_came(clause: Clause) -> bool:
         if any(a == "не" and b in _WAS_NOT for a, b in pairwise(near)):
             return True
     for at in range(clause.first + 1, clause.end):
-        if words[at].startswith(("отменял", "скасовував", "скасовано", "снимал", "снят", "отменен")):
+        if words[at].startswith(
+            ("отменял", "скасовував", "скасовано", "снимал", "снят", "отменен")
+        ):
             before = words[max(clause.first, at - 3) : at]
             if before[-1:] in (["не"], ["ні"]) and (
                 any(each in ("никто", "ніхто") for each in before)
-                or any(clause.bits[each] & (w.DANGER | w.REGIME) for each in
-                       range(max(clause.first, at - 12), at))  # fmt: skip
+                or any(
+                    clause.bits[each] & (w.DANGER | w.REGIME)
+                    for each in range(max(clause.first, at - 12), at)
+                )
             ):
                 return True
     return False

@@ -5,7 +5,6 @@ from typing import Final
 from ingest.lexicon import words as w
 from ingest.lexicon.tables import forms
 from ingest.places.mentions import Mention
-from ingest.rules.asks import memo_heading
 from ingest.rules.clause import Clause, clauses
 from ingest.rules.draft import Draft
 from ingest.rules.picture import PICTURE, TOWARDS, terse
@@ -27,9 +26,6 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
     ):
         return
     if sentence.words()[0].startswith(_EXCEPTION) and _excepts(walk, sentence, mentions):
-        return
-    if memo_heading(sentence):
-        walk.fired.append("memo.heading")
         return
     if walk.digest and sentence.mask & w.DIGEST:
         walk.fired.append("status.digest")
@@ -93,9 +89,7 @@ def _not_where_it_stands(
     parts: list[Clause], clear: Clause, mentions: list[Mention]
 ) -> list[Mention]:
     """«Відбій, тривога ще триває у: LIST»: what is listed after «триває» is never cleared."""
-    lasting = [
-        part for part in parts if part is not clear and part.has(w.STANDS)
-    ]
+    lasting = [part for part in parts if part is not clear and part.has(w.STANDS)]
     return [
         each
         for each in mentions
@@ -165,9 +159,7 @@ def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None
 def _declare(walk: Walk, rule: Rule, clause: Clause, mentions: list[Mention]) -> None:
     kind = rule.kind
     assert kind is not None
-    if kind is Kind.THREAT and (
-        _names_what_ended(walk, rule, clause) or _explains(walk, clause)
-    ):
+    if kind is Kind.THREAT and (_names_what_ended(walk, rule, clause) or _explains(walk, clause)):
         return
     hazards = [rule.hazard] if rule.hazard else _hazards(walk, clause, kind)
     if not hazards:
@@ -335,9 +327,8 @@ def _because(clause: Clause) -> bool:
 def _in_the_air(clause: Clause) -> bool:
     """«БЭК и БПЛА»: a drone that no word beside it puts on the water."""
     return any(
-        not (
-            clause.bits[max(clause.first, at - 1)] | clause.bits[min(at + 1, clause.end - 1)]
-        ) & w.NAVAL
+        not (clause.bits[max(clause.first, at - 1)] | clause.bits[min(at + 1, clause.end - 1)])
+        & w.NAVAL
         for at in clause.every(w.UAV)
     )
 

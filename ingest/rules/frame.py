@@ -6,7 +6,7 @@ on is heard in any frame but a rumour's, an advert's and a drill's.
 """
 
 from datetime import date
-from enum import StrEnum, auto
+from enum import StrEnum
 from typing import Final
 
 from ingest.lexicon import words as w
@@ -16,19 +16,22 @@ from ingest.rules.clause import Clause
 
 
 class Frame(StrEnum):
-    NOW = auto()
-    RUMOUR = auto()
-    MEMO = auto()
-    PAST = auto()
-    AFTERMATH = auto()
-    ADVERT = auto()
-    DRILL = auto()
-    ABROAD = auto()
+    """The value is the id that stands among the rules that had a say."""
+
+    NOW = "frame.now"
+    RUMOUR = "frame.rumour"
+    MEMO = "frame.memo"
+    PAST = "frame.past"
+    AFTERMATH = "frame.aftermath"
+    ADVERT = "frame.advert"
+    DRILL = "frame.drill"
+    ABROAD = "frame.abroad"
 
 
-_ABROAD: Final = ("польш", "польск", "польщ", "литв", "латви", "латві", "эстон", "естон", "румын",
-                  "румун", "молдав", "молдов", "израил", "ізраїл", "иран", "турци", "турец",
+_ABROAD: Final = ("польш", "польщ", "литв", "латви", "латві", "эстони", "естоні", "румыни",
+                  "румуні", "молдави", "молдов", "израил", "ізраїл", "иран", "турци", "туреччин",
                   "финлянд", "фінлянд")  # fmt: skip
+"""Countries by their names; «иранские шахеды» are elsewhere than in Iran."""
 _RUMOUR: Final = ("фейк", "маячн", "вброс", "дезинформ", "дезінформ", "неправд", "выдумк",
                   "брехн", "слухи")  # fmt: skip
 _BELIEVE: Final = ("вер", "вед", "вір", "реаг", "пересыл", "распростран", "доверя", "подда")
@@ -42,7 +45,8 @@ _MEMO: Final = ("что значит", "что означает", "что озн
                 "как действовать", "як діяти", "что делать", "що робити", "как вести",
                 "правила поведения", "порядок действий", "уровни тревог", "чому тривога",
                 "рівні тривоги")  # fmt: skip
-_MEMO_WORDS: Final = ("памятк", "пам'ятк", "алгоритм", "поясня", "поясню", "объясня", "пояснюєм")
+_MEMO_WORDS: Final = ("памятк", "пам'ятк", "алгоритм", "поясня", "поясню", "объясня", "пояснюєм",
+                      "правила", "сигналы", "сигнали")  # fmt: skip
 _IF: Final = forms("если якщо когда коли")
 
 _AGO: Final = forms("год года лет роки рік років месяц месяца недели недель неделю тиждень тижні")
@@ -50,8 +54,8 @@ _LAST: Final = ("прошл", "минул", "прошедш", "минувш", "�
 _DURING: Final = forms("упродовж протягом за впродовж течение")
 _LONG: Final = ("год", "рок", "рік", "недел", "тиж", "месяц", "місяц", "осен", "весн", "зим",
                 "лет", "літ")  # fmt: skip
-_MEMORIAL: Final = ("годовщин", "річниц", "скорби", "скорбот", "траур", "панихид", "памятн", "молчани",
-                    "мовчання", "вспоминаем", "пам'ята", "помянем")  # fmt: skip
+_MEMORIAL: Final = ("годовщин", "річниц", "скорби", "скорбот", "траур", "панихид", "памятн",
+                    "молчани", "мовчання", "вспоминаем", "пам'ята", "помянем")  # fmt: skip
 _SINCE: Final = ("начала", "початку")
 _DIED: Final = ("скончал", "умер", "помер")
 _OLD: Final = 2  # days
@@ -83,7 +87,9 @@ def _own(sentence: Clause, posted: date | None) -> Frame:
     """By the sentence's own words."""
     if _long_ago(sentence, posted):
         return Frame.PAST
-    if any(word.startswith(_ABROAD) for word in sentence.words()):
+    if any(word.startswith(_ABROAD) and "ск" not in word for word in sentence.words()):
+        return Frame.ABROAD
+    if sentence.phrase("польские военные", "польские власти", "польські військові"):
         return Frame.ABROAD
     return Frame.AFTERMATH if sentence.mask & w.AFTERMATH else Frame.NOW
 
@@ -100,9 +106,7 @@ def _long_ago(sentence: Clause, posted: date | None) -> bool:
             return not (at and words[at - 1] in _DURING)
         if word in _SINCE and following.startswith(("год", "рок")):
             return True
-    return posted is not None and any(
-        days > _OLD for days in days_before(words, posted)
-    )
+    return posted is not None and any(days > _OLD for days in days_before(words, posted))
 
 
 def _headings(sentences: list[Clause], found: list[Frame]) -> None:
@@ -165,9 +169,7 @@ def _rumour(sentence: Clause) -> bool:
             around = words[max(0, at - 3) : at] + words[at + 1 : at + 2]
             if not any(each.startswith(_BELIEVE) for each in around) or sentence.size() <= 2:
                 return True
-    return sentence.any_word(_MESSENGERS) and any(
-        word.startswith(_PASSED_ON) for word in words
-    )
+    return sentence.any_word(_MESSENGERS) and any(word.startswith(_PASSED_ON) for word in words)
 
 
 _MESSENGERS: Final = forms("мессенджерах месенджерах чатах соцсетях соцмережах")

@@ -6,7 +6,7 @@ from ingest.lexicon import words as w
 from ingest.lexicon.tables import forms
 from ingest.places.mentions import Mention
 from ingest.rules import interception
-from ingest.rules.asks import memo, memo_heading
+from ingest.rules.asks import memo
 from ingest.rules.clause import Clause
 from ingest.rules.counts import numbers
 from ingest.rules.draft import Draft
@@ -235,9 +235,7 @@ def instruct(walk: Walk) -> None:
         _draft(walk, Kind.INSTRUCTION, hazard, "instruction.memo", walk.memo, [])
         return
     for sentence in walk.sentences:
-        if (memo(sentence) or memo_heading(sentence)) and sentence.mask & (
-            w.UAV | w.MISSILE | w.AIR | w.SHELL
-        ):
+        if memo(sentence) and sentence.mask & (w.UAV | w.MISSILE | w.AIR | w.SHELL):
             _draft(
                 walk,
                 Kind.INSTRUCTION,
@@ -305,7 +303,19 @@ _PREPARED: Final = (
     "подготов", "підготов", "снегозапас", "страхов", "проверен", "обследован",
     "осмотрен", "противопаводк", "миновал", "минул",
 )  # fmt: skip
-_RISING: Final = ("плюс", "выше", "прибав", "подня", "вышл", "вышел", "зашл", "превыш", "поднял", "вийшл", "пик")
+_RISING: Final = (
+    "плюс",
+    "выше",
+    "прибав",
+    "подня",
+    "вышл",
+    "вышел",
+    "зашл",
+    "превыш",
+    "поднял",
+    "вийшл",
+    "пик",
+)
 _OF_WATER: Final = forms("вода воды воде рек река реки реке уровень уровня берегов берега см")
 
 
@@ -390,7 +400,9 @@ def _headline(draft: Draft) -> bool:
     return not any("/" in code for each in draft.mentions for code in each.codes)
 
 
-def _more(before: int | None, now: int | None, found: Harm, stated: bool, more: bool) -> int | None:
+def _more(
+    before: int | None, now: int | None, found: Harm, stated: bool, more: bool
+) -> int | None:
     """Details under a headline, and people in hospital, add nothing to its number."""
     if not now:
         return before

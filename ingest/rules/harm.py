@@ -23,11 +23,12 @@ _NO: Final = forms("нет немає нема без обошлось обош�
 _NOBODY: Final = forms("никто ніхто никого нікого")
 _ASIDE: Final = (
     "в том числе", "в т ч", "среди них", "среди пострадавших", "из них", "серед них", "серед",
-    "среди", "зокрема", "з яких", "из которых", "у тому числі", "з них", "two of them", "including",
+    "среди", "зокрема", "з яких", "из которых", "у тому числі", "з них", "including",
 )  # fmt: skip
 _OF_THEM: Final = ("из них", "з них", "из которых", "з яких", "из пострадавших")
 _SOUGHT: Final = ("поиск", "пошук", "ищут", "шукаю", "пропавш", "зникл", "спасен", "спасли",
-                  "спасл", "врятован", "врятув", "вывез", "эвакуир", "евакуй", "визвол")  # fmt: skip
+                  "спасл", "врятован", "врятув", "вывез", "эвакуир", "евакуй",
+                  "визвол")  # fmt: skip
 _AGE: Final = ("лет", "річн", "год", "рок", "летн", "рік", "years", "месяц", "місяц", "г.р",
                "недел")  # fmt: skip
 _ADJECTIVE: Final = ("ых", "их", "ые", "ие", "ой", "ий", "ый", "ая", "яя", "ого", "его", "ими",
@@ -104,9 +105,7 @@ def harm(clause: Clause) -> Harm | None:
         gap = piece.reading.gaps[piece.first]
         if last and gap in (Gap.COLON, Gap.DASH) and tally.knows(last):
             tally.add(last | w.CARE, people)
-        elif last and opened and (people.listed or people.stated or gap == Gap.COLON):
-            tally.add(last, people)
-        elif last and people.stated:
+        elif last and (people.stated or (opened and (people.listed or gap == Gap.COLON))):
             tally.add(last, people)
         elif waiting is None:
             waiting = people
@@ -173,9 +172,12 @@ def _denied(clause: Clause) -> Harm | None:
             at + 1 < clause.end and clause.bits[at + 1] & (w.HURT | w.DEAD)
         ):
             continue
-        if words[at] == "без" and not any(each in (at + 1, at + 2, at + 3) for each in hurt):
-            if not (dead and clause.bits[min(at + 1, clause.end - 1)] & w.DEAD):
-                continue
+        if (
+            words[at] == "без"
+            and not any(each in range(at + 1, at + 4) for each in hurt)
+            and not (dead and clause.bits[min(at + 1, clause.end - 1)] & w.DEAD)
+        ):
+            continue
         if hurt and all(words[each].startswith(("ранен", "поранен", "травм")) for each in hurt):
             return Harm(0 if dead else None, 0, True)
         if hurt:
@@ -224,8 +226,10 @@ def _unharmed(clause: Clause) -> bool:
             each.startswith(_WELL) for each in after[:3]
         ):
             return True
-        if word in ("людей", "никого") and "не" in after[:1] and any(
-            each.startswith(("зацепи", "задел", "пострад")) for each in after[1:2]
+        if (
+            word in ("людей", "никого")
+            and "не" in after[:1]
+            and any(each.startswith(("зацепи", "задел", "пострад")) for each in after[1:2])
         ):
             return True
     return False
@@ -310,8 +314,10 @@ def _lost(piece: Clause) -> bool:
     words = piece.words()
     return (piece.any_word(_SAVE) and piece.any_word(_FAILED) and ("не" in words)) or (
         piece.any_word(_BODY)
-        and any(word.startswith(("извлек", "обнаруж", "найден", "дістал", "знайш", "вилуч"))
-                for word in words)  # fmt: skip
+        and any(
+            word.startswith(("извлек", "обнаруж", "найден", "дістал", "знайш", "вилуч"))
+            for word in words
+        )
     )
 
 
@@ -341,17 +347,20 @@ def _people(piece: Clause) -> _People | None:
         if words[each] in ONE and each not in counted and not _modified(piece, each)
     ]
     if not ones and not stated and piece.mask & w.DEAD:
-        ones = [
-            each for each in range(piece.first, piece.end) if words[each] in ("он", "она", "він",
-                                                                             "вона")
-        ][:1]  # fmt: skip
-    if stated and ones and not any(words[each - 1] in _AND or words[each + 1 :][:1] and
-                                   words[each + 1] in _AND for each in ones):  # fmt: skip
-        ones = []
+        pronouns = ("он", "она", "він", "вона")
+        ones = [each for each in range(piece.first, piece.end) if words[each] in pronouns][:1]
+    if stated and not any(_joined(piece, each) for each in ones):
+        ones = []  # the one whom the number stands for is named again
     total += len(ones)
     children += sum(words[each].startswith(CHILDREN) for each in ones)
     listed = any(words[each] in _AND for each in range(piece.first, piece.end))
     return _People(total, stated, children, listed) if total else None
+
+
+def _joined(piece: Clause, at: int) -> bool:
+    """«мужчина и две женщины»: an «и» on one side."""
+    words = piece.reading.words
+    return words[at - 1] in _AND or (at + 1 < piece.end and words[at + 1] in _AND)
 
 
 def _modified(piece: Clause, at: int) -> bool:

@@ -360,6 +360,4 @@ def line_of_list(clause: Clause) -> bool:
     return not clause.mask & _TOLD and clause.size() <= 24
 
 
-_TOLD: Final = (
-    w.BROKEN | w.DEAD | w.HURT | w.DANGER | w.HIT | w.CUT | w.EVACUATE | w.FIRE | w.CARE
-)
+_TOLD: Final = w.BROKEN | w.DEAD | w.HURT | w.DANGER | w.HIT | w.CUT | w.EVACUATE | w.FIRE | w.CARE

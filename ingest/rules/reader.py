@@ -62,8 +62,8 @@ def read_drafts(walk: Walk) -> list[Draft]:
     framed = frames(walk.sentences, walk.posted)
     for sentence, frame in zip(walk.sentences, framed, strict=True):
         mentions = by_sentence.get(sentence.sentence, [])
-        if frame is not Frame.NOW and not _speaks_in(frame, sentence):
-            walk.fired.append(f"frame.{frame}")
+        if frame is not Frame.NOW and not _speaks_in(frame, sentence, mentions):
+            walk.fired.append(frame)
             if frame is Frame.MEMO:
                 walk.memo = walk.memo or (None if sentence.asked() else sentence)
             if frame is Frame.DRILL and sentence.mask & (w.DRILL | w.TEST):
@@ -100,8 +100,11 @@ def read_drafts(walk: Walk) -> list[Draft]:
     return walk.drafts
 
 
-def _speaks_in(frame: Frame, sentence: Clause) -> bool:
-    """Danger that is declared or goes on is heard beside repairs and memories."""
+def _speaks_in(frame: Frame, sentence: Clause, mentions: list[Mention]) -> bool:
+    """Danger that is declared or goes on is heard beside repairs and memories, and a target on its
+    way abroad where a place of ours is named."""
+    if frame is Frame.ABROAD:
+        return bool(usable(mentions)) and bool(sentence.mask & (w.COURSE | w.DANGER))
     if frame is Frame.RUMOUR:
         return sentence.has(w.DANGER | w.REGIME, w.STANDS) and not sentence.asked()
     return frame in (Frame.PAST, Frame.AFTERMATH) and sentence.has(
@@ -124,11 +127,7 @@ def _place_line(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         and not sentence.below_blank_line()
     ):
         last.weak = True  # it may be meant for the places that this line speaks of
-    if (
-        last is not None
-        and listed_only
-        and (last.open or _underline(last, sentence))
-    ):
+    if last is not None and listed_only and (last.open or _underline(last, sentence)):
         for draft in walk.drafts:
             if draft.sentence == last.sentence and (draft.open or draft is last):
                 (draft.excluded if draft.complement else draft.mentions).extend(named)

@@ -23,7 +23,6 @@ from ingest.rules.asks import (
     urged,
 )
 from ingest.rules.clause import Clause
-from ingest.rules.interception import repelling
 from ingest.rules.clears import (
     awaited,
     awaited_signal,
@@ -31,11 +30,11 @@ from ingest.rules.clears import (
     ends_danger,
     false_or_drill,
     none_came,
-    not_lifted,
     not_yet,
     refused,
     revoked,
 )
+from ingest.rules.interception import repelling
 from storage.model import Hazard, Kind
 
 HAZARD_WORDS: Final = w.UAV | w.NAVAL | w.MISSILE | w.AIR | w.SHELL
@@ -93,7 +92,10 @@ STATUS: Final[tuple[Rule, ...]] = (
     Rule(
         id="threat.no-clear-yet",
         kind=Kind.THREAT,
-        needs=(w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED, HAZARD_WORDS | w.REGIME | w.DANGER),
+        needs=(
+            w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED,
+            HAZARD_WORDS | w.REGIME | w.DANGER,
+        ),
         bars=w.LIMITS | w.AIRPORT | w.EXCEPT,
         when=none_came,
         continues=True,
@@ -104,14 +106,6 @@ STATUS: Final[tuple[Rule, ...]] = (
         kind=Kind.THREAT,
         needs=(w.CLEAR, w.CANCEL),
         when=revoked,
-        continues=True,
-    ),
-    Rule(
-        id="threat.not-lifted",
-        kind=Kind.THREAT,
-        needs=(w.CANCEL | w.LIFTED, w.DANGER | w.REGIME, HAZARD_WORDS),
-        bars=w.CLEAR | w.LIMITS | w.AIRPORT | w.IMMEDIATE,
-        when=not_lifted,
         continues=True,
     ),
     Rule(id="clear.denied", kind=None, needs=(w.CLEAR | w.CANCEL | w.LIFTED,), when=negated),
