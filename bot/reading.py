@@ -118,6 +118,8 @@ def _said(claim: Claim) -> Iterator[str]:
     if claim.casualties is not None:
         for what, n in (("dead", claim.casualties.dead), ("injured", claim.casualties.injured)):
             yield f"{what} {'not stated' if n is None else n}"
+        if claim.casualties.children:
+            yield f"children among them {claim.casualties.children}"
 
 
 def _heard(verdict: Verdict, areas: Areas) -> Text:

@@ -178,7 +178,9 @@ def _claim(claim: Claim, areas: Areas, lang: Lang | None) -> dict[str, object]:
         "count": None
         if count is None
         else {"n": count.n, "qualifier": count.qualifier.value, "measure": count.measure.value},
-        "casualties": None if harmed is None else {"dead": harmed.dead, "injured": harmed.injured},
+        "casualties": None
+        if harmed is None
+        else {"dead": harmed.dead, "injured": harmed.injured, "children": harmed.children},
         "evidence": [list(span) for span in claim.evidence],
         "rule": claim.rule,
     }

@@ -103,10 +103,12 @@ class Count:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Casualties:
-    """People harmed, as stated: None is "not stated", 0 is "stated: none"."""
+    """People harmed, as stated: None is "not stated", 0 is "stated: none". ``children``: how many
+    of them all are."""
 
     dead: int | None = None
     injured: int | None = None
+    children: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

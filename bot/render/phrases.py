@@ -281,4 +281,6 @@ def _harm(voice: Voice, casualties: Casualties, was: Casualties | None) -> list[
             parts.append(voice.say("injured: {n}", n=casualties.injured))
         else:
             parts.append(voice.say("nobody was injured"))
+    if casualties.children:
+        parts.append(voice.say("children among them: {n}", n=casualties.children))
     return parts

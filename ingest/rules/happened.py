@@ -1,5 +1,6 @@
 """What happened: shots, harm, damage, outages of a sentence, by the tables of the genre."""
 
+from dataclasses import replace
 from typing import Final
 
 from ingest.lexicon import words as w
@@ -366,7 +367,9 @@ def _harm(walk: Walk, sentence: Clause, named: list[Mention], found: Harm) -> No
         rule = "casualties.stated" if found.stated else "casualties.named"
         hazard = damage_hazard(sentence, walk.whole)
         draft = _draft(walk, Kind.CASUALTIES, hazard, rule, sentence, list(places))
-        draft.casualties = Casualties(dead=found.dead or None, injured=found.injured or None)
+        draft.casualties = Casualties(
+            dead=found.dead or None, injured=found.injured or None, children=found.children
+        )
         return
     before = known.casualties
     stated = known.rule == "casualties.stated"
@@ -379,6 +382,7 @@ def _harm(walk: Walk, sentence: Clause, named: list[Mention], found: Harm) -> No
     known.casualties = Casualties(
         dead=_more(before.dead, found.dead, found, stated, more),
         injured=_more(before.injured, found.injured, found, stated, more),
+        children=_more(before.children, found.children, found, stated, more),
     )
 
 
@@ -427,7 +431,7 @@ def unharmed(walk: Walk) -> None:
         if hurt:
             known = hurt[-1].casualties
             if known is not None and found.dead == 0 and known.dead is None:
-                hurt[-1].casualties = Casualties(dead=0, injured=known.injured)
+                hurt[-1].casualties = replace(known, dead=0)
             continue
         for draft in [each for each in near or told if each.casualties is None][:1]:
             draft.casualties = Casualties(dead=found.dead, injured=found.injured)

@@ -84,6 +84,8 @@ def harm(clause: Clause) -> Harm | None:
         kind = _predicate(piece)
         if _aside(piece) or (aside and not kind & (w.DEAD | w.HURT)):
             aside = True
+            part = _people(piece)
+            tally.children += part.children if part else 0
             continue
         aside = False
         people = _people(piece)
