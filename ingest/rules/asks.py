@@ -13,7 +13,7 @@ _WAS: Final = forms(
     """касался касалось касалась лунали оголосили объявили згодом позже лунав прозвучал сработала
     вчера вчора учора назад накануне хроника"""
 )
-_WERE: Final = ("объявлял", "оголошувал", "вводил", "запроваджувал", "звучал")
+_WERE: Final = ("отменял", "объявлял", "оголошувал", "вводил", "запроваджувал", "звучал")
 _LAST: Final = ("прошл", "прошедш", "минувш", "минул")
 _SPAN: Final = ("сут", "недел", "тижн", "добу", "доби", "ноч", "месяц", "год", "рок", "дн")
 _TURNING: Final = forms("перевірки чому почему причиною збій")
@@ -103,6 +103,16 @@ _HEEDLESS: Final = ("ігнор", "нехту", "игнор", "реагир", "�
 def urged(clause: Clause) -> bool:
     """«Не ігноруйте сигнали тривоги», «не пренебрегайте»: advice, and no alarm."""
     return any(word.startswith(_HEEDLESS) for word in clause.words())
+
+
+_ON: Final = ("включен", "звуч", "работают", "сработал", "лунаю", "увімкн", "завыл", "запущен")
+
+
+def sirens_on(clause: Clause) -> bool:
+    """«из-за угрозы атаки БПЛА включены сирены»."""
+    return any(word.startswith(_ON) for word in clause.words()) and not (
+        clause.any_word(_IF) or clause.mask & w.FUTURE
+    )
 
 
 def told_of(clause: Clause) -> bool:

@@ -146,8 +146,18 @@ def _apart(before: Clause, piece: Clause) -> bool:
     """Two statements, not a subject and its predicate with a list of places between them."""
     if not (_speaks(piece) and _speaks(before)):
         return False
-    told = bool(before.mask & (_ENDS | w.CLEAR_AWAITED | w.STANDS | w.DECLARE))
+    told = bool(before.mask & (_ENDS | w.CLEAR_AWAITED | w.STANDS)) or any(
+        not before.reading.words[at].endswith(_LONG_FORMS) for at in before.every(w.DECLARE)
+    )
     return told or bool(piece.mask & (w.DANGER | w.REGIME | w.CLEAR | w.CLEAR_AWAITED))
+
+
+_LONG_FORMS: Final = ("нный", "нного", "нная", "нной", "нную", "нные", "нных", "ющий", "ющего",
+                      "вший", "вшего")  # fmt: skip
+"""«введённый накануне» only describes the regime."""
+
+
+_WHICH: Final = forms("который которая которое які який яка що")
 
 
 def _without_inserts(sentence: Clause, cuts: list[int]) -> list[int]:
@@ -160,7 +170,7 @@ def _without_inserts(sentence: Clause, cuts: list[int]) -> list[int]:
             skip = False
             if sentence.reading.gaps[at] == Gap.COMMA:
                 continue
-        if at != sentence.first and words[at].endswith(_PARTICIPLE):
+        if at != sentence.first and (words[at].endswith(_PARTICIPLE) or words[at] in _WHICH):
             skip = True
             continue
         kept.append(at)
@@ -169,7 +179,15 @@ def _without_inserts(sentence: Clause, cuts: list[int]) -> list[int]:
 
 def _stands(piece: Clause) -> bool:
     """«…в Невинномысске он сохраняется», «остаётся в Дзержинске»: what is not ended."""
-    return bool(piece.mask & w.STANDS) and piece.size() > 1
+    return piece.size() > 1 and (bool(piece.mask & w.STANDS) or sounding(piece))
+
+
+def sounding(piece: Clause) -> bool:
+    """«сирены ещё звучат», «лунають сирени»."""
+    return bool(piece.mask & w.SIREN) and any(
+        word.startswith(("звуч", "луна", "гуд", "включен", "увімкн", "завыл", "сработал"))
+        for word in piece.words()
+    )
 
 
 def _speaks(piece: Clause) -> bool:

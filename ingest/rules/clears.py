@@ -75,6 +75,7 @@ def called_false(clause: Clause) -> bool:
     )
 
 
+_WHICH: Final = forms("который которая которое який яка що данный объявленный оголошений")
 _UNDONE: Final = ("отменен", "отменяет", "отменил", "скасован", "скасову", "відмін")
 
 
@@ -82,8 +83,14 @@ def revoked(clause: Clause) -> bool:
     """«отбой отменяется»: the all-clear itself, not the danger («отбой: режим отменён»)."""
     words = clause.reading.words
     at = clause.where(w.CLEAR)
+    aside = False
     for after in range(at + 1, clause.end):
-        if clause.bits[after] & (w.REGIME | w.LIFTED) or clause.reading.gaps[after] >= Gap.COMMA:
+        if clause.reading.gaps[after] >= Gap.COMMA:
+            if words[after] in _WHICH:
+                aside = True  # «отбой, который прозвучал в 14:20, отменён»
+            elif not aside:
+                return False
+        if clause.bits[after] & (w.REGIME | w.LIFTED):
             return False
         if words[after].startswith(_UNDONE) and not words[after].startswith("отменена"):
             return True
@@ -115,9 +122,7 @@ def none_came(clause: Clause) -> bool:
         if any(a == "не" and b in _WAS_NOT for a, b in pairwise(near)):
             return True
     for at in range(clause.first + 1, clause.end):
-        if words[at].startswith(
-            ("отменял", "скасовував", "скасовано", "снимал", "снят", "отменен")
-        ):
+        if words[at].startswith(("отменял", "скасов", "снимал", "снят", "отменен")):
             before = words[max(clause.first, at - 3) : at]
             if before[-1:] in (["не"], ["ні"]) and (
                 any(each in ("никто", "ніхто") for each in before)
@@ -136,6 +141,20 @@ def refused(clause: Clause) -> bool:
 
 
 _NEVER: Final = frozenset({"не", "ни", "ні", "not", "нельзя"})
+
+
+_THE_REGIME: Final = forms("режим режимы сигнал")
+_AT_MOST: Final = 6
+
+
+def ends_regime(clause: Clause) -> bool:
+    """«режим снят в 08:25»: short, its hazard stands in the other half of the sentence."""
+    return clause.size() <= _AT_MOST and clause.any_word(_THE_REGIME) and ends_danger(clause)
+
+
+def with_flights(clause: Clause) -> bool:
+    """«отменены режимы „Беспилотная опасность“ и „Ковёр“»: both at once."""
+    return "ковер" in clause.words() and ends_danger(clause)
 
 
 def ends_danger(clause: Clause) -> bool:

@@ -5,7 +5,7 @@ from typing import Final
 from ingest.lexicon import words as w
 from ingest.lexicon.tables import forms
 from ingest.places.mentions import Mention
-from ingest.rules.clause import Clause, clauses
+from ingest.rules.clause import Clause, clauses, sounding
 from ingest.rules.draft import Draft
 from ingest.rules.picture import PICTURE, TOWARDS, terse
 from ingest.rules.plain import plainly_said, quoted, signal_like
@@ -37,6 +37,9 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         if rule is not None and rule.kind is not None and quoted(clause, mentions):
             walk.fired.append("status.quoted")
             continue
+        if rule is not None and rule.kind is not None and _cited(walk, clause):
+            walk.fired.append("status.quoted")
+            continue
         if rule is not None and rule.id in _TEMPLATES and not _as_declared(walk, clause):
             walk.fired.append("status.story")
             continue
@@ -54,6 +57,12 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
             continue
         walk.fired.append(rule.id)
         if rule.kind is None:
+            if clause.mask & HAZARD_WORDS and rule.id.startswith("clear."):
+                walk.hazards = _hazards(walk, clause, Kind.THREAT)
+            continue
+        if rule.kind is Kind.ALL_CLEAR and _no_clear(walk, clause):
+            continue
+        if _same_statement(walk, rule, clause):
             continue
         own = [each for each in mentions if clause.first <= each.first < clause.end]
         if not own and (
@@ -63,6 +72,70 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
             if rule.kind is Kind.ALL_CLEAR:
                 own = _not_where_it_stands(parts, clause, mentions)
         _declare(walk, rule, clause, own)
+        if rule.complement and clause.mask & w.STANDS and walk.drafts[-1].excluded:
+            _declare(walk, _STANDS, clause, walk.drafts[-1].excluded)
+
+
+def _cited(walk: Walk, clause: Clause) -> bool:
+    """«Воздушная тревога!» — и четырнадцать команд бегут в окоп: a cry in quotation marks that the
+    sentence goes on about; not «…», — сообщил губернатор."""
+    reading = clause.reading
+    end = reading.sentences[clause.sentence][1]
+    if end >= len(reading.words):
+        return False
+    between = reading.text[reading.ends[end - 1] : reading.starts[end]]
+    if "»" not in between or not any(dash in between for dash in "—–-"):
+        return False
+    following = reading.words[end : end + 4]
+    return reading.raw[end][0].islower() and not any(
+        word.startswith(_SAID) for word in following
+    )
+
+
+_SAID: Final = ("сообщ", "заяв", "напис", "говор", "повідом", "отмет", "подчерк", "сказал", "добав",
+                "уточн", "рассказ", "написа", "зазнач", "наголос")  # fmt: skip
+_OTHER_ENDS: Final = 8
+"""Words beyond which a post that names no danger speaks of another «отбой»."""
+
+
+def _no_clear(walk: Walk, clause: Clause) -> bool:
+    """«Відбій дистанційці!», «отбой дан последнему звену»: without a word of danger in its own
+    clause, «отбой» ends one only if nothing else is said there, and the post speaks of danger."""
+    if clause.mask & (HAZARD_WORDS | w.ALARM | w.DANGER | w.REGIME | w.FLOOD | w.ALL | w.EXCEPT):
+        return False
+    if not plainly_said(clause, walk.places.mentions):
+        return True
+    at_home = walk.home is not None and walk.home.startswith("UA")
+    return not (at_home or walk.whole & (w.DANGER | w.REGIME | w.AIR)) and (
+        len(clause.reading.words) > _OTHER_ENDS
+    )
+
+
+def _same_statement(walk: Walk, rule: Rule, clause: Clause) -> bool:
+    """«Загроза балістики минула — відбій», «Отбой „красного“ уровня — „Угроза атаки БПЛА“ — в
+    Ельце»: the second half of an all-clear, no statement of its own."""
+    last = walk.drafts[-1] if walk.drafts else None
+    if last is None or last.kind is not Kind.ALL_CLEAR or last.sentence != clause.sentence:
+        return False
+    if rule.kind is Kind.ALL_CLEAR and not clause.mask & HAZARD_WORDS:
+        return True
+    named = walk.sentences[clause.sentence]
+    own = clause.mask & (w.DECLARE | w.STANDS | w.AGAIN)
+    if rule.id != "threat.declared" or own:
+        return False
+    first = Clause(named.reading, named.bits, named.first, clause.first, clause.sentence)
+    if first.mask & HAZARD_WORDS:
+        return False
+    last.hazard = (_hazards(walk, clause, Kind.THREAT) or [last.hazard])[0]
+    last.spans.append(clause.reading.span(clause.first, clause.end))
+    last.mentions += [
+        each
+        for each in usable(walk.places.within(clause.first, clause.end))
+        if each not in last.mentions
+    ]
+    last.open = not last.mentions
+    _doubt(walk, last, named)
+    return True
 
 
 _EXCEPTION: Final = ("виняток", "исключени", "виключенн")
@@ -89,7 +162,9 @@ def _not_where_it_stands(
     parts: list[Clause], clear: Clause, mentions: list[Mention]
 ) -> list[Mention]:
     """«Відбій, тривога ще триває у: LIST»: what is listed after «триває» is never cleared."""
-    lasting = [part for part in parts if part is not clear and part.has(w.STANDS)]
+    lasting = [
+        part for part in parts if part is not clear and (part.has(w.STANDS) or sounding(part))
+    ]
     return [
         each
         for each in mentions
@@ -101,15 +176,20 @@ def _stands(walk: Walk, clause: Clause) -> Rule | None:
     """«опасность сохраняется», «тривога ще триває»: the hazard was said before."""
     if clause.mask & (w.NOT | w.CLEAR_AWAITED | w.LIMITS | w.POWER | w.AIRPORT):
         return None
-    if not clause.has(w.STANDS) and not clause.any_word(_IN_FORCE):
+    if not (clause.has(w.STANDS) or clause.any_word(_IN_FORCE) or sounding(clause)):
         return None
-    if not clause.mask & (w.DANGER | w.REGIME | w.SIREN) and not _after_an_end(walk, clause):
+    if not (
+        clause.mask & (w.DANGER | w.REGIME | w.SIREN)
+        or clause.any_word(_IT)
+        or _after_an_end(walk, clause)
+    ):
         return None
     if clause.has(w.ALARM) or walk.hazards:
         return _STANDS
     return None
 
 
+_IT: Final = forms("она он вона він")
 _IN_FORCE: Final = forms("действует діє остаетесь остаемся оставайтесь лишайтесь залишайтесь")
 
 
@@ -257,7 +337,7 @@ def _hazards(walk: Walk, clause: Clause, kind: Kind) -> list[Hazard]:
         at_home = walk.home is not None and walk.home.startswith("UA")
         if mask & w.ALARM or at_home or _ukrainian(clause) or mask & w.ALL:
             return [Hazard.AIR_RAID]
-        return walk.hazards or _only_hazard(walk) or [Hazard.OTHER]
+        return walk.hazards or _of_sentence(walk, clause) or _only_hazard(walk) or [Hazard.OTHER]
     if mask & w.ALARM and not walk.hazards:
         return [Hazard.AIR_RAID]
     if walk.hazards:
@@ -268,6 +348,14 @@ def _hazards(walk: Walk, clause: Clause, kind: Kind) -> list[Hazard]:
 
 
 _ARTILLERY: Final = forms("рсзо рсзв залпового артиллерии артилерії")
+
+
+def _of_sentence(walk: Walk, clause: Clause) -> list[Hazard]:
+    """«Беспилотной опасности больше нет, режим снят»: what the other half of it names."""
+    whole = walk.sentences[clause.sentence]
+    if whole.mask == clause.mask or not whole.mask & HAZARD_WORDS:
+        return []
+    return _hazards(walk, whole, Kind.THREAT)
 
 
 def _only_hazard(walk: Walk) -> list[Hazard]:

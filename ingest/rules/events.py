@@ -221,7 +221,7 @@ EVENTS: Final[tuple[Event, ...]] = (
         kind=Kind.DAMAGE,
         hazard=Hazard.UAV,
         needs=(w.HIT, w.UAV | w.MISSILE | w.DEBRIS | w.ATTACK),
-        bars=w.DRILL,
+        bars=w.DRILL | w.FORECAST,
         when=hit,
     ),
     Event(

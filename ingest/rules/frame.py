@@ -126,6 +126,9 @@ def _headings(sentences: list[Clause], found: list[Frame]) -> None:
         if number == 0 and any(word.startswith(_MEMORIAL) for word in words):
             _all_from(found, number, Frame.PAST, keep=sentences)
             return
+        if sentence.phrase("google play", "app store"):
+            _all_from(found, 0, Frame.ADVERT)
+            return
         if sentence.phrase(*_IMITATES) and heading:
             _all_from(found, 0, Frame.ADVERT)
             return

@@ -8,6 +8,7 @@ from ingest.lexicon.numbers import value
 from ingest.lexicon.tables import forms
 from ingest.rules.clause import Clause
 from ingest.rules.interception import speaks
+from ingest.text import Gap
 
 _INTACT: Final = forms("нет не без немає отсутствуют обошлось")
 _REPAIRED: Final = (
@@ -41,30 +42,34 @@ _LONG_AGO: Final = (
 
 def broken(clause: Clause) -> bool:
     """Something is said to be damaged, and not that nothing is."""
-    words = clause.reading.words
     if any(word.startswith(_REPAIRED) for word in clause.words()):
         return False
     if any(word in _LONG_AGO for word in clause.words()):
         return False
     for at in clause.every(w.BROKEN):
-        if words[at].endswith(("ого", "ому", "их", "ими", "им")):
+        if clause.reading.words[at].endswith(("ого", "ому", "их", "ими", "им")):
             continue  # «звернення щодо пошкодженого житла»
-        near = words[max(clause.first, at - 3) : min(clause.end, at + 8)]
-        if _INTACT.isdisjoint(near):
+        if _INTACT.isdisjoint(_near(clause, at, 8)):
             return True
     return False
 
 
+def _near(clause: Clause, at: int, ahead: int) -> list[str]:
+    """The words around a verb: three before it within its comma, so many behind it."""
+    first = at
+    while first > max(clause.first, at - 3) and clause.reading.gaps[first] < Gap.COMMA:
+        first -= 1
+    return clause.reading.words[first : min(clause.end, at + ahead)]
+
+
 def hit(clause: Clause) -> bool:
     """A drone hit a building, or debris was found there."""
-    words = clause.reading.words
     if clause.any_word(_WARNING):
         return False
     if any(word.startswith((*_REPAIRED, "неразорвав")) for word in clause.words()):
         return False
     for at in clause.every(w.HIT | w.STRIKE | w.FIRE | w.DOWN):
-        near = words[max(clause.first, at - 3) : min(clause.end, at + 7)]
-        if _INTACT.isdisjoint(near):
+        if _INTACT.isdisjoint(_near(clause, at, 7)):
             return not clause.any_word(_OPEN_GROUND) or bool(clause.mask & (w.FIRE | w.BROKEN))
     return False
 
@@ -279,7 +284,7 @@ def cannot_fly(clause: Clause) -> bool:
     return (
         not can_fly(clause)
         and _of_flights(clause)
-        and not clause.any_word(forms("вводились вводилось вводились"))
+        and not clause.any_word(forms("вводились вводилось закрывали закрывался вводили вводился"))
     )
 
 
@@ -288,6 +293,8 @@ def can_fly(clause: Clause) -> bool:
     words = clause.reading.words
     if not _of_flights(clause):
         return False
+    if clause.has(w.CLEAR, w.LIMITS):
+        return True
     for at in range(clause.first, clause.end):
         if words[at].startswith(_OPENED):
             before = words[at - 1] if at > clause.first else ""
@@ -308,7 +315,7 @@ def reopened(clause: Clause) -> bool:
             for word in words
         )
         or clause.any_word(forms("открыт открыты открыли відкрито відкритий"))
-        or clause.phrase("снова принимает", "снова принимают", "штатном режиме", "штатно приним*")
+        or clause.phrase("снова принимает", "вновь принимает", "вновь принимают", "снова принимают", "штатном режиме", "штатно приним*")
     )
 
 

@@ -19,7 +19,9 @@ from ingest.rules.walk import Walk, scene, usable
 from ingest.text import Gap
 from storage.model import Kind
 
-_STATUS_BITS: Final = w.DANGER | w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED | w.ATTACK
+_STATUS_BITS: Final = (
+    w.DANGER | w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED | w.ATTACK | w.REGIME
+)
 _SIGNAL: Final = (
     _STATUS_BITS
     | w.UAV

@@ -18,6 +18,7 @@ from ingest.rules.asks import (
     negated,
     of_war,
     ongoing,
+    sirens_on,
     told_of,
     under_attack,
     urged,
@@ -27,12 +28,14 @@ from ingest.rules.clears import (
     awaited,
     awaited_signal,
     called_false,
+    ends_regime,
     ends_danger,
     false_or_drill,
     none_came,
     not_yet,
     refused,
     revoked,
+    with_flights,
 )
 from ingest.rules.interception import repelling
 from storage.model import Hazard, Kind
@@ -144,11 +147,31 @@ STATUS: Final[tuple[Rule, ...]] = (
     Rule(
         id="clear.lifted",
         kind=Kind.ALL_CLEAR,
-        needs=(w.LIFTED, w.DANGER, HAZARD_WORDS | w.FLOOD),
+        needs=(w.LIFTED, w.DANGER | w.REGIME, HAZARD_WORDS | w.FLOOD),
         bars=w.LIMITS | w.AIRPORT,
         when=ends_danger,
     ),
+    Rule(
+        id="clear.regime",
+        kind=Kind.ALL_CLEAR,
+        needs=(w.LIFTED | w.CANCEL, w.REGIME),
+        bars=w.LIMITS | w.AIRPORT | w.FIRE,
+        when=ends_regime,
+    ),
+    Rule(
+        id="clear.with-flights",
+        kind=Kind.ALL_CLEAR,
+        needs=(w.LIFTED | w.CANCEL, w.DANGER, w.UAV | w.MISSILE),
+        when=with_flights,
+    ),
     # Danger.
+    Rule(
+        id="threat.sirens-on",
+        kind=Kind.THREAT,
+        needs=(w.SIREN, w.DANGER, HAZARD_WORDS),
+        bars=w.TEST | w.DRILL | w.STANDS | w.CANCEL | w.CLEAR,
+        when=sirens_on,
+    ),
     Rule(id="threat.denied", kind=None, needs=(w.DANGER | w.UAV,), when=negated),
     Rule(
         id="threat.renewed",

@@ -64,6 +64,9 @@ def _footer(line: Clause) -> bool:
     return "#" in between and "\n\n" in between
 
 
+_VERBS: Final = ("лися", "лись", "ться", "тесь", "йте", "емо", "емось", "ется")
+
+
 def _name_like(clause: Clause, at: int) -> bool:
     word, raw = clause.reading.words[at], clause.reading.raw[at]
     return (
@@ -73,6 +76,7 @@ def _name_like(clause: Clause, at: int) -> bool:
         and not clause.bits[at]
         and word not in _HARMLESS
         and word not in HEADS
+        and not word.endswith(_VERBS)
     )
 
 
