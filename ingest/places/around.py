@@ -19,7 +19,7 @@ from ingest.text import Gap, Reading
 from storage.areas.tree import Tier
 
 INTO: Final = forms("в во на у")
-_SIDES: Final = forms("территории території боку стороны сторону тот")
+_SIDES: Final = forms("территории території боку стороны сторону тот the")
 _ADJECTIVES: Final = 4
 _ADJECTIVE: Final = ("ой", "ый", "ий", "ая", "яя", "ую", "юю", "ого", "его", "ому", "ему", "ом",
                      "ем", "ым", "им", "ых", "их", "ої", "ій", "у")  # fmt: skip

@@ -10,7 +10,8 @@ from ingest.rules.clause import Clause
 _NEGATIONS: Final = forms("нет немає нема отсутствует відсутня отсутствуют")
 NO: Final = forms("не ни ні")
 _WAS: Final = forms(
-    """касался касалось касалась лунали оголосили объявили згодом позже лунав прозвучал сработала
+    """касался касалось касалась лунали лунала тривала тривав длилась продлилась оголосили
+    объявили згодом позже лунав прозвучал сработала
     вчера вчора учора назад накануне хроника"""
 )
 _WERE: Final = ("отменял", "объявлял", "оголошувал", "вводил", "запроваджувал", "звучал")
@@ -187,6 +188,15 @@ def ongoing(clause: Clause) -> bool:
     return bool(clause.mask & (w.UAV | w.MISSILE)) and any(
         words[at].startswith(("атак", "напад", "налет")) and _goes(clause, at)
         for at in clause.every(w.ATTACK | w.STRIKE)
+    )
+
+
+def not_over(clause: Clause) -> bool:
+    """«Атака ще не завершена»."""
+    words = clause.reading.words
+    return any(
+        at > clause.first and words[at - 1] in NO and clause.where(w.ATTACK | w.STRIKE) < at
+        for at in clause.every(w.LIFTED)
     )
 
 

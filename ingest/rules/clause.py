@@ -185,7 +185,7 @@ def _stands(piece: Clause) -> bool:
 def sounding(piece: Clause) -> bool:
     """«сирены ещё звучат», «лунають сирени»."""
     return bool(piece.mask & w.SIREN) and any(
-        word.startswith(("звуч", "луна", "гуд", "включен", "увімкн", "завыл", "сработал"))
+        word.startswith(("звуч", "луна", "гуд", "включен", "увімкн", "завыл"))
         for word in piece.words()
     )
 

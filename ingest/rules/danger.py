@@ -210,6 +210,9 @@ def _after_an_end(walk: Walk, clause: Clause) -> bool:
 _TEMPLATES: Final = frozenset({"threat.declared", "threat.alarm"})
 
 
+_CITY: Final = forms("місто міста місту город города городу")
+_CRY: Final = 5
+"""«Кривий Ріг – в укриття! Балістика на місто!»"""
 _REPORTS: Final = (Kind.CASUALTIES, Kind.DAMAGE, Kind.INTERCEPTION)
 
 
@@ -227,6 +230,8 @@ def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None
     told = any(draft.kind in _REPORTS for draft in walk.drafts)
     if walk.list_open or walk.digest or told or not terse(clause, mentions):
         return None
+    if clause.any_word(_CITY) and walk.pending and clause.size() <= _CRY:
+        return TOWARDS if TOWARDS.fits(clause) else None
     if (walk.home is None or "-" not in walk.home or walk.home.startswith("UA")) and TOWARDS.fits(
         clause
     ):

@@ -20,6 +20,7 @@ from ingest.rules.happenings import (
     internet,
     lights_out,
     moved_people,
+    ordered,
     reopened,
     sheltered,
     shut,
@@ -129,6 +130,14 @@ EVENTS: Final[tuple[Event, ...]] = (
         when=moved_people,
     ),
     Event(
+        id="evacuation.ordered",
+        kind=Kind.EVACUATION,
+        hazard=Hazard.OTHER,
+        needs=(w.EVACUATE,),
+        bars=w.DRILL | w.RETURN | w.AIRPORT | w.AFTERMATH | _DISASTER & ~w.SHELTER,
+        when=ordered,
+    ),
+    Event(
         id="evacuation.shelter",
         kind=Kind.EVACUATION,
         hazard=Hazard.UAV,
@@ -204,7 +213,7 @@ EVENTS: Final[tuple[Event, ...]] = (
         kind=Kind.DAMAGE,
         hazard=Hazard.OTHER,
         needs=(w.BLAST,),
-        bars=w.NOT | w.DRILL | w.TEST | w.CIVIC | w.FRONT,
+        bars=w.NOT | w.DRILL | w.TEST | w.CIVIC | w.FRONT | w.DOWN,
         when=explosions,
     ),
     Event(

@@ -59,7 +59,13 @@ def _near(clause: Clause, at: int, ahead: int) -> list[str]:
     first = at
     while first > max(clause.first, at - 3) and clause.reading.gaps[first] < Gap.COMMA:
         first -= 1
-    return clause.reading.words[first : min(clause.end, at + ahead)]
+    words = clause.reading.words[first : min(clause.end, at + ahead)]
+    comma = next(
+        (n for n in range(at + 1, first + len(words)) if clause.reading.gaps[n] >= Gap.COMMA),
+        first + len(words),
+    )
+    # «є пошкодження даху, без людських втрат»: what is denied behind a comma by «без» is another.
+    return [word for n, word in enumerate(words, first) if n < comma or word != "без"]
 
 
 def hit(clause: Clause) -> bool:
@@ -76,7 +82,7 @@ def hit(clause: Clause) -> bool:
 
 _HOMES: Final = ("дом", "многоэтаж", "багатоповерх", "девятиэтаж", "пятиэтаж", "квартир", "будин",
                  "здани", "будівл", "поверхівк", "этажк", "крыш", "дах", "балкон", "общежит",
-                 "гуртожит")  # fmt: skip
+                 "гуртожит", "локац")  # fmt: skip
 
 
 def home_hit(clause: Clause) -> bool:
@@ -180,6 +186,14 @@ _TENANTS: Final = forms(
 )
 
 
+_ORDERED: Final = ("примусов", "обов'язков", "обязательн", "объявл", "оголош", "принудительн")
+
+
+def ordered(clause: Clause) -> bool:
+    """«рішення про примусову евакуацію сімей»: told without its reason."""
+    return any(word.startswith(_ORDERED) for word in clause.words()) and moved_people(clause)
+
+
 _HOUSED: Final = ("выех", "размест", "размещен", "перевоз", "перевез", "находя", "развернут",
                   "разверн", "открыт", "прожива", "виїх", "розгорн")  # fmt: skip
 
@@ -217,6 +231,11 @@ def lights_out(clause: Clause) -> bool:
     """Electricity, water, heat or gas is off now; «возможны перебои» is a forecast."""
     words = clause.words()
     if any(word.startswith(("возможн", "можлив", "могут")) for word in words):
+        return False
+    if any(
+        before == "не" and word.startswith(("прогноз", "планир", "планує", "застосов"))
+        for before, word in pairwise(words)
+    ):
         return False
     if (
         any(
@@ -263,6 +282,10 @@ def without(clause: Clause) -> bool:
         if "без" in before or "without" in before:
             return True
         if any(each in ("нет", "немає", "нема") for each in (*before[-2:], *after)):
+            return True
+        if any(
+            a == "не" and b.startswith(("мают", "имеют")) for a, b in pairwise(after)
+        ):
             return True
         if any(each.startswith(_GONE) for each in (*before, *after)):
             return True

@@ -22,7 +22,7 @@ _AND: Final = forms("и та й and")
 _NO: Final = forms("нет немає нема без обошлось обошлася обійшлося минулося не no отсутствуют")
 _NOBODY: Final = forms("никто ніхто никого нікого")
 _ASIDE: Final = (
-    "в том числе", "в т ч", "среди них", "среди пострадавших", "из них", "серед них", "серед",
+    "в том числе", "в т ч", "среди них", "среди пострадавших", "из них", "серед них", "серед", "найстарш", "старшому", "старшему", "наймолодш",
     "среди", "зокрема", "з яких", "из которых", "у тому числі", "з них", "including",
 )  # fmt: skip
 _OF_THEM: Final = ("из них", "з них", "из которых", "з яких", "из пострадавших")
@@ -88,7 +88,7 @@ def harm(clause: Clause) -> Harm | None:
             tally.children += part.children if part else 0
             continue
         aside = False
-        people = _people(piece)
+        people = _people(piece) or _alone(piece)
         if kind:
             if people is None and waiting is not None:
                 people = waiting
@@ -116,7 +116,7 @@ def harm(clause: Clause) -> Harm | None:
 
 _LIVES: Final = (
     "забрали життя", "забрала життя", "забрал жизнь", "забрала жизнь", "унесла жизни",
-    "унесли жизни", "забрали жизни", "забрав життя",
+    "унесли жизни", "забрали жизни", "забрав життя", "обірвалося життя", "оборвалась жизнь",
 )  # fmt: skip
 
 
@@ -306,6 +306,16 @@ def _predicate(piece: Clause) -> int:
     return w.HURT | w.CARE if piece.mask & w.CARE else 0
 
 
+_ONE_DIED: Final = forms("""погиб погибла скончался скончалась умер умерла загинув загинула помер
+                         померла ранен ранена поранений поранена поранено травмирован травмирована
+                         травмований травмована""")  # fmt: skip
+"""A verb in the singular, whoever it was."""
+
+
+def _alone(piece: Clause) -> _People | None:
+    return _People(1, False, 0, False) if piece.any_word(_ONE_DIED) else None
+
+
 _BODY: Final = forms("тело тела тіло тіла тел")
 _SAVE: Final = forms("спасти врятувати")
 _FAILED: Final = forms("удалось вдалося вдалось")
@@ -317,7 +327,7 @@ def _lost(piece: Clause) -> bool:
     return (piece.any_word(_SAVE) and piece.any_word(_FAILED) and ("не" in words)) or (
         piece.any_word(_BODY)
         and any(
-            word.startswith(("извлек", "обнаруж", "найден", "дістал", "знайш", "вилуч"))
+            word.startswith(("извлек", "обнаруж", "найден", "дістал", "знайш", "вилуч", "деблок"))
             for word in words
         )
     )
@@ -407,7 +417,7 @@ def _counted(piece: Clause, at: int, end: int) -> int | None:
     bare = (
         not following
         or following in ("и", "в", "с", "со", "та", "з", "із", "у")
-        or following.startswith(("получ", "отрим", "наход", "остал", "остают", "достав"))
+        or following.startswith(("діста", "зазна", "получ", "отрим", "наход", "остал", "остают", "достав"))
         or bool(piece.bits[end] & (w.HURT | w.DEAD | w.CARE))
     )
     alone = all(

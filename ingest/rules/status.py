@@ -16,6 +16,7 @@ from ingest.rules.asks import (
     heeded,
     lone_alarm,
     negated,
+    not_over,
     of_war,
     ongoing,
     sirens_on,
@@ -227,6 +228,13 @@ STATUS: Final[tuple[Rule, ...]] = (
         needs=(w.DANGER, HAZARD_WORDS),
         when=of_war,
         bars=w.BROKEN | w.DOWN | w.DEAD | w.HURT | w.CANCEL,
+    ),
+    Rule(
+        id="attack.not-over",
+        kind=Kind.THREAT,
+        needs=(w.ATTACK | w.STRIKE, w.LIFTED, w.NOT),
+        when=not_over,
+        continues=True,
     ),
     Rule(
         id="attack.under",
