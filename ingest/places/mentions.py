@@ -14,6 +14,7 @@ from ingest.places.gazetteer import NOUN, Gazetteer, Name, Sense, adjective_like
 from ingest.places.heads import FROM, HEADS, LINKS, NEAR, ORIGIN, UNIT_WORDS, Head
 from ingest.places.mention import Mention
 from ingest.text import Gap, Reading
+from storage.areas.tree import Tier
 
 _GENERIC: Final = forms(
     """регион региона регионе региону регионом области областью область республике республики
@@ -103,6 +104,24 @@ class _Pass:
                     self.origin = True
             at += 1
         self._wrapped()
+        self._elliptic()
+
+    def _elliptic(self) -> None:
+        """«восемь – над Липецкой областью, четыре – над Тамбовской»: the head is said once."""
+        region = False
+        for mention in self.found:
+            if mention.sentence != self.number:
+                continue
+            adjectives = [name.tier for name in mention.names if name.adjective]
+            if (
+                region
+                and mention.head is None
+                and mention.adjective
+                and adjectives
+                and all(tier is Tier.REGION for tier in adjectives)
+            ):
+                mention.head = Head.REGION
+            region = region or mention.head is Head.REGION
 
     def _wrapped(self) -> None:
         """«…в Пензенской⏎области»: the head noun slipped to the next line."""

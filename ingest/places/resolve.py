@@ -24,9 +24,6 @@ _BY: Final = ("ом", "ем", "ой", "ей", "ью", "ою", "єм", "ями", 
 _KNOWN_EVERYWHERE: Final = 20_000
 """Inhabitants of a town that may be meant without its region being named."""
 
-_KNOWN_ABROAD: Final = 50_000
-"""Inhabitants of a town that another region's channel may name without its region."""
-
 _OF_COMMUNITY: Final = (
     "ської", "ській", "ську", "ська", "цької", "цькій", "цьку", "цька", "зької", "зькій", "зьку",
     "зька", "ской", "скую", "ская",
@@ -298,8 +295,9 @@ class _Resolver:
         if best is None:
             mention.unresolved = mention.head is not None
             return
-        if self.home is not None and (best.population < _KNOWN_ABROAD or mention.adjective):
-            mention.unresolved = mention.head is Head.DISTRICT
+        if self.home is not None and (best.population < _KNOWN_EVERYWHERE or mention.adjective):
+            # Not in this region, and nobody says in which: an all-clear that names it is held.
+            mention.unresolved = True
             return
         if best.population < _KNOWN_EVERYWHERE and (
             told

@@ -166,7 +166,9 @@ def of_war(clause: Clause) -> bool:
     """The danger noun is said of now, not of «угроза сокращений», nor is it only a reason («из-за
     угрозы обстрелов закрыты») or a subject («система оповещения о тревоге»)."""
     words = clause.reading.words
-    if not clause.mask & w.DECLARE:
+    if not clause.mask & w.DECLARE and not any(
+        word.startswith(("предупрежд", "попередж")) for word in words[clause.first : clause.end]
+    ):
         dangers = clause.every(w.DANGER)
         governed = [
             at
@@ -185,9 +187,18 @@ def of_war(clause: Clause) -> bool:
 def ongoing(clause: Clause) -> bool:
     """«Идёт атака БПЛА», «атака триває»."""
     words = clause.reading.words
-    return bool(clause.mask & (w.UAV | w.MISSILE)) and any(
-        words[at].startswith(("атак", "напад", "налет")) and _goes(clause, at)
+    return (bool(clause.mask & (w.UAV | w.MISSILE | w.AIR)) or clause.any_word(_ON_US)) and any(
+        words[at].startswith(("атак", "напад", "налет"))
+        and not _of_these_weeks(clause, at)
+        and _goes(clause, at)
         for at in clause.every(w.ATTACK | w.STRIKE)
+    )
+
+
+def _of_these_weeks(clause: Clause, at: int) -> bool:
+    """«атаки на нашу область продолжаются»: in the plural, no raid of now."""
+    return clause.reading.words[at] in ("атаки", "атак") and clause.any_word(
+        forms("продолжаются тривають продовжуються")
     )
 
 
@@ -208,6 +219,15 @@ def under_attack(clause: Clause) -> bool:
     )  # fmt: skip
 
 
+_CRY: Final = 12  # words
+
+
+def cried(clause: Clause) -> bool:
+    """«Сызрань – режим „АТАКА БПЛА“!»: short enough to be the signal itself."""
+    return clause.size() <= _CRY and not clause.any_word(_IF)
+
+
+_ON_US: Final = forms("регион область город місто міста города області области")
 _GOES: Final = forms("идет йде ведется")
 
 

@@ -122,7 +122,9 @@ def none_came(clause: Clause) -> bool:
         if any(a == "не" and b in _WAS_NOT for a, b in pairwise(near)):
             return True
     for at in range(clause.first + 1, clause.end):
-        if words[at].startswith(("отменял", "скасов", "снимал", "снят", "отменен", "закінч", "законч", "заверш")):
+        if words[at].startswith(
+            ("отменял", "скасов", "снимал", "снят", "отменен", "закінч", "законч", "заверш")
+        ):
             before = words[max(clause.first, at - 3) : at]
             if before[-1:] in (["не"], ["ні"]) and (
                 any(each in ("никто", "ніхто") for each in before)

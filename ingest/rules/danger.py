@@ -22,7 +22,7 @@ _STANDS: Final = Rule(id="threat.still-stands", kind=Kind.THREAT, needs=(), cont
 
 def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
     if not sentence.mask & (_STATUS_BITS | w.UAV | w.MISSILE | w.HEED | w.STANDS) and not (
-        mentions and sentence.any_word(_IN_FORCE)
+        mentions and sentence.any_word(IN_FORCE)
     ):
         return
     if sentence.words()[0].startswith(_EXCEPTION) and _excepts(walk, sentence, mentions):
@@ -87,9 +87,7 @@ def _cited(walk: Walk, clause: Clause) -> bool:
     if "»" not in between or not any(dash in between for dash in "—–-"):
         return False
     following = reading.words[end : end + 4]
-    return reading.raw[end][0].islower() and not any(
-        word.startswith(_SAID) for word in following
-    )
+    return reading.raw[end][0].islower() and not any(word.startswith(_SAID) for word in following)
 
 
 _SAID: Final = ("сообщ", "заяв", "напис", "говор", "повідом", "отмет", "подчерк", "сказал", "добав",
@@ -176,7 +174,7 @@ def _stands(walk: Walk, clause: Clause) -> Rule | None:
     """«опасность сохраняется», «тривога ще триває»: the hazard was said before."""
     if clause.mask & (w.NOT | w.CLEAR_AWAITED | w.LIMITS | w.POWER | w.AIRPORT):
         return None
-    if not (clause.has(w.STANDS) or clause.any_word(_IN_FORCE) or sounding(clause)):
+    if not (clause.has(w.STANDS) or clause.any_word(IN_FORCE) or sounding(clause)):
         return None
     if not (
         clause.mask & (w.DANGER | w.REGIME | w.SIREN)
@@ -190,7 +188,8 @@ def _stands(walk: Walk, clause: Clause) -> Rule | None:
 
 
 _IT: Final = forms("она он вона він")
-_IN_FORCE: Final = forms("действует діє остаетесь остаемся оставайтесь лишайтесь залишайтесь")
+IN_FORCE: Final = forms("действует діє остаетесь остаемся оставайтесь лишайтесь залишайтесь")
+"""«он пока действует», «остаёмся в укрытиях»: behind an all-clear, what has not ended."""
 
 
 def _after_an_end(walk: Walk, clause: Clause) -> bool:
@@ -207,7 +206,7 @@ def _after_an_end(walk: Walk, clause: Clause) -> bool:
     )
 
 
-_TEMPLATES: Final = frozenset({"threat.declared", "threat.alarm"})
+_TEMPLATES: Final = frozenset({"threat.declared", "threat.alarm", "threat.of-strikes"})
 
 
 _CITY: Final = forms("місто міста місту город города городу")
@@ -247,6 +246,10 @@ def _declare(walk: Walk, rule: Rule, clause: Clause, mentions: list[Mention]) ->
     if kind is Kind.THREAT and (_names_what_ended(walk, rule, clause) or _explains(walk, clause)):
         return
     hazards = [rule.hazard] if rule.hazard else _hazards(walk, clause, kind)
+    if rule.id.startswith("attack.") and not clause.mask & (w.UAV | w.MISSILE | w.SHELL):
+        hazards = _only_hazard(walk) or [Hazard.AIR_RAID]
+    if rule.id == "threat.of-strikes":
+        hazards = walk.hazards or _only_hazard(walk)
     if not hazards:
         return
     walk.hazards = hazards

@@ -15,6 +15,7 @@ from ingest.rules.happenings import (
     counted,
     exercise,
     explosions,
+    fell,
     hit,
     home_hit,
     internet,
@@ -231,7 +232,7 @@ EVENTS: Final[tuple[Event, ...]] = (
         hazard=Hazard.UAV,
         needs=(w.HIT, w.UAV | w.MISSILE | w.DEBRIS | w.ATTACK),
         bars=w.DRILL | w.FORECAST,
-        when=hit,
+        when=fell,
     ),
     Event(
         id="damage.shelled",

@@ -54,6 +54,17 @@ def broken(clause: Clause) -> bool:
     return False
 
 
+def _piece(clause: Clause, at: int) -> range:
+    """The words around one, up to the commas on both sides."""
+    gaps = clause.reading.gaps
+    first, end = at, at + 1
+    while first > clause.first and gaps[first] < Gap.COMMA:
+        first -= 1
+    while end < clause.end and gaps[end] < Gap.COMMA:
+        end += 1
+    return range(first, end)
+
+
 def _near(clause: Clause, at: int, ahead: int) -> list[str]:
     """The words around a verb: three before it within its comma, so many behind it."""
     first = at
@@ -65,7 +76,11 @@ def _near(clause: Clause, at: int, ahead: int) -> list[str]:
         first + len(words),
     )
     # «є пошкодження даху, без людських втрат»: what is denied behind a comma by «без» is another.
-    return [word for n, word in enumerate(words, first) if n < comma or word != "без"]
+    harmless = any(word.startswith(_NO_TRACE) for word in words)
+    return [word for n, word in enumerate(words, first) if n < comma or word != "без" or harmless]
+
+
+_NO_TRACE: Final = ("последстви", "разрушен", "повреждени", "ущерб", "наслідк", "руйнуван")
 
 
 def hit(clause: Clause) -> bool:
@@ -90,7 +105,7 @@ def home_hit(clause: Clause) -> bool:
     words = clause.reading.words
     by = w.UAV | w.MISSILE | w.DEBRIS | w.SHELL
     for at in clause.every(w.HIT):
-        near = range(max(clause.first, at - 5), min(clause.end, at + 6))
+        near = _piece(clause, at)
         if any(clause.bits[each] & by for each in near) and any(
             words[each].startswith(_HOMES) for each in range(at, near.stop)
         ):
@@ -103,6 +118,16 @@ _WARNING: Final = forms(
     осматривают"""
 )
 _OPEN_GROUND: Final = forms("поле полях поля лес лесу лесной море морем воду безлюдной пустыре")
+
+
+def fell(clause: Clause) -> bool:
+    """Debris or a drone fell or hit: named before the verb, or beside it."""
+    by = w.UAV | w.MISSILE | w.DEBRIS | w.ATTACK
+    return any(
+        any(clause.bits[each] & by for each in range(clause.first, at))
+        or any(clause.bits[each] & by for each in _piece(clause, at))
+        for at in clause.every(w.HIT)
+    ) and hit(clause)
 
 
 def burnt(clause: Clause) -> bool:
@@ -283,9 +308,7 @@ def without(clause: Clause) -> bool:
             return True
         if any(each in ("нет", "немає", "нема") for each in (*before[-2:], *after)):
             return True
-        if any(
-            a == "не" and b.startswith(("мают", "имеют")) for a, b in pairwise(after)
-        ):
+        if any(a == "не" and b.startswith(("мают", "имеют")) for a, b in pairwise(after)):
             return True
         if any(each.startswith(_GONE) for each in (*before, *after)):
             return True
@@ -338,7 +361,14 @@ def reopened(clause: Clause) -> bool:
             for word in words
         )
         or clause.any_word(forms("открыт открыты открыли відкрито відкритий"))
-        or clause.phrase("снова принимает", "вновь принимает", "вновь принимают", "снова принимают", "штатном режиме", "штатно приним*")
+        or clause.phrase(
+            "снова принимает",
+            "вновь принимает",
+            "вновь принимают",
+            "снова принимают",
+            "штатном режиме",
+            "штатно приним*",
+        )
     )
 
 

@@ -417,7 +417,9 @@ def _counted(piece: Clause, at: int, end: int) -> int | None:
     bare = (
         not following
         or following in ("и", "в", "с", "со", "та", "з", "із", "у")
-        or following.startswith(("діста", "зазна", "получ", "отрим", "наход", "остал", "остают", "достав"))
+        or following.startswith(
+            ("діста", "зазна", "получ", "отрим", "наход", "остал", "остают", "достав")
+        )
         or bool(piece.bits[end] & (w.HURT | w.DEAD | w.CARE))
     )
     alone = all(

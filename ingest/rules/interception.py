@@ -26,7 +26,18 @@ _OWN: Final = forms(
     """расчет расчеты расчета расчёт операторы оператор бойцы военнослужащие экипаж экипажи
     подразделения"""
 )
-_ENEMY_OBJECTS: Final = ("пункт", "склад", "танк", "миномет", "бронемашин", "радиолокац", "позици", "вибухонебезпечн", "взрывоопасн", "предмет")
+_ENEMY_OBJECTS: Final = (
+    "пункт",
+    "склад",
+    "танк",
+    "миномет",
+    "бронемашин",
+    "радиолокац",
+    "позици",
+    "вибухонебезпечн",
+    "взрывоопасн",
+    "предмет",
+)
 _MENTIONED: Final = forms("обломки обломков обломками падения")
 
 
@@ -63,6 +74,8 @@ def speaks(clause: Clause, whole: int = 0) -> bool:
         return True
     if mask & w.UAV and _liquidated(clause):
         return True
+    if mask & w.UAV and clause.phrase("сняли с", "снял с", "сняли з") and "неба" in words:
+        return True
     if not mask & w.DOWN:
         return "сбитие" in words or "сбития" in words
     if not mask & (OBJECTS | w.TARGET) and not any(
@@ -75,7 +88,7 @@ def speaks(clause: Clause, whole: int = 0) -> bool:
         return False
     if _only_debris(clause):
         return False
-    at_home = any(word in ("пво", "ппо", "рэб", "реб", "мобильные") for word in words)
+    at_home = (mask & w.DEFENCE and "зрк" not in words) or "мобильные" in words
     return not _burnt(clause) and not (mask & w.FRONT and not at_home and _own(words))
 
 

@@ -7,11 +7,12 @@ after), the period that a digest's heading sets for every line under it.
 from typing import Final
 
 from ingest.lexicon import words as w
+from ingest.lexicon.numbers import value
 from ingest.places.heads import HEADS, LINKS, UNIT_WORDS
 from ingest.places.mentions import Mention
 from ingest.rules import interception
 from ingest.rules.clause import Clause
-from ingest.rules.danger import declare
+from ingest.rules.danger import IN_FORCE, declare
 from ingest.rules.draft import Draft
 from ingest.rules.frame import Frame, frames
 from ingest.rules.happened import correct, drill, instruct, listed, located, report, unharmed
@@ -73,7 +74,9 @@ def read_drafts(walk: Walk) -> list[Draft]:
             continue
         if sentence.mask & w.DIGEST and sentence.has(w.PERIOD):
             walk.digest = True
-        goes_on = mentions and walk.drafts and sentence.mask & w.STANDS
+        goes_on = (
+            mentions and walk.drafts and (sentence.mask & w.STANDS or sentence.any_word(IN_FORCE))
+        )
         if not (sentence.mask & _SIGNAL or goes_on) and not interception.speaks(
             sentence, walk.whole
         ):
@@ -81,7 +84,7 @@ def read_drafts(walk: Walk) -> list[Draft]:
                 continue
             if mentions and not listed(walk, sentence, mentions):
                 _place_line(walk, sentence, mentions)
-            elif not mentions and sentence.size() > 3:
+            elif not mentions and sentence.size() > 3 and value(sentence.words()[0]) is None:
                 walk.list_open = False
             continue
         before = len(walk.drafts)

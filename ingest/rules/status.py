@@ -13,6 +13,7 @@ from ingest.rules.asks import (
     aside,
     asked,
     because_in_force,
+    cried,
     heeded,
     lone_alarm,
     negated,
@@ -208,6 +209,13 @@ STATUS: Final[tuple[Rule, ...]] = (
         bars=w.NOT | w.CANCEL | w.LIFTED,
     ),
     Rule(
+        id="threat.attack-mode",
+        kind=Kind.THREAT,
+        needs=(w.REGIME, w.ATTACK, w.UAV | w.MISSILE),
+        bars=w.NOT | w.CANCEL | w.LIFTED | w.CLEAR | w.FUTURE,
+        when=cried,
+    ),
+    Rule(
         id="threat.heed",
         kind=Kind.THREAT,
         needs=(w.HEED, w.UAV | w.MISSILE),
@@ -242,6 +250,13 @@ STATUS: Final[tuple[Rule, ...]] = (
         needs=(w.ATTACK | w.STRIKE, w.UAV | w.MISSILE | w.SHELL),
         bars=w.DOWN | w.BROKEN,
         when=under_attack,
+    ),
+    Rule(
+        id="threat.of-strikes",
+        kind=Kind.THREAT,
+        needs=(w.DANGER, w.STRIKE | w.ATTACK),
+        bars=w.BROKEN | w.DOWN | w.DEAD | w.HURT | w.CANCEL | w.LIFTED | HAZARD_WORDS,
+        when=of_war,
     ),
     Rule(
         id="attack.ongoing",

@@ -120,14 +120,11 @@ def _elsewhere(sentence: Clause, mention: Mention) -> bool:
     first = mention.first
     while first > sentence.first and gaps[first] not in _BREAKS:
         first -= 1
-    before = range(first, mention.first)
-    if any(sentence.bits[at] & _HAPPENS for at in before):
-        return False
-    if any(
-        sentence.bits[at] & w.CARE or words[at].startswith(_TAKEN) or words[at] in _SECTION
-        for at in before
-    ):
-        return True
+    for at in range(mention.first - 1, first - 1, -1):  # the nearest verb decides
+        if sentence.bits[at] & w.CARE or words[at].startswith(_TAKEN) or words[at] in _SECTION:
+            return True
+        if sentence.bits[at] & _HAPPENS:
+            return False
     end = mention.end
     while end < sentence.end and gaps[end] not in _BREAKS:
         end += 1
