@@ -21,17 +21,22 @@ class LevelsError(Exception):
     """One line for the operator: the file, the key, what is wrong, what to do."""
 
 
-Words = tuple[tuple[str, ...], ...]
-"""Each row: the beginnings of one word, or of words that follow one another."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """What says that a tier is meant, folded: the beginnings of single words, or of words that
+    follow one another."""
+
+    words: tuple[str, ...]
+    phrases: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tiers:
-    """What tells a region's tiers apart, folded."""
+    """What tells a region's tiers apart."""
 
-    imminent: Words
-    declared: Words
-    advisory: Words
+    imminent: Tier
+    declared: Tier
+    advisory: Tier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +75,12 @@ class Levels:
         code = region.partition("/")[0]
         known = self._tiers.get(code)
         if known is None:
-            rows = {
-                tier: tuple(tuple(_folded(each).split()) for each in self._stated(code, tier))
-                for tier in ("imminent", "declared", "advisory")
-            }
-            known = self._tiers[code] = Tiers(**rows)
+            imminent, declared, advisory = (
+                _tier(self._stated(code, name)) for name in ("imminent", "declared", "advisory")
+            )
+            known = self._tiers[code] = Tiers(
+                imminent=imminent, declared=declared, advisory=advisory
+            )
         return known
 
     def level(self, region: AreaCode | None, words: Sequence[str]) -> Level:
@@ -93,11 +99,21 @@ class Levels:
         return self._neighbours.get(region.partition("/")[0], ())
 
 
-def _spoken(rows: Words, words: Sequence[str]) -> bool:
+def _spoken(tier: Tier, words: Sequence[str]) -> bool:
+    if any(word.startswith(tier.words) for word in words):
+        return True
     return any(
         all(words[at + place].startswith(stem) for place, stem in enumerate(row))
-        for row in rows
+        for row in tier.phrases
         for at in range(len(words) - len(row) + 1)
+    )
+
+
+def _tier(rows: Iterable[str]) -> Tier:
+    split = [tuple(_folded(row).split()) for row in rows]
+    return Tier(
+        words=tuple(row[0] for row in split if len(row) == 1),
+        phrases=tuple(row for row in split if len(row) > 1),
     )
 
 

@@ -7,6 +7,8 @@ with two operations. Forms are folded (lower case, е for ё). Russian, Ukrainia
 from functools import lru_cache
 from typing import Final
 
+from ingest.lexicon.dates import MONTHS
+
 # Hazards.
 UAV: Final = 1 << 0
 NAVAL: Final = 1 << 1
@@ -82,6 +84,8 @@ BODY: Final = 1 << 66
 SUPPLY: Final = 1 << 67
 SHELTER: Final = 1 << 68
 ENEMY: Final = 1 << 69
+TIME: Final = 1 << 70
+ABROAD: Final = 1 << 71
 
 TABLE: Final[tuple[tuple[int, str], ...]] = (
     # --- hazards
@@ -239,6 +243,17 @@ TABLE: Final[tuple[tuple[int, str], ...]] = (
         SUPPLY,
         """свет свету вода воды воду води тепло отопление опалення газ газа газу воде тепла
         уровень рівень см берегов electricity""",
+    ),
+    (
+        TIME,
+        """назад тому прошл* минул* прошедш* минувш* позапрошл* начала початку """
+        + " ".join(MONTHS),
+    ),
+    (
+        ABROAD,
+        """польша польши польше польшу польщ* литва литвы литве литву литвой латви* латві* эстони*
+        естоні* румыни* румуні* молдави* молдов* израиль израиля израиле ізраїль ізраїлю иран
+        ирана иране ирану турция турции турцию туреччин* финлянди* фінлянді*""",
     ),
     (
         ENEMY,

@@ -50,15 +50,18 @@ def _shared(base: str, name: str) -> int:
 class Places:
     """The resolved mentions of one post, by sentence."""
 
-    __slots__ = ("home", "mentions")
+    __slots__ = ("_by_sentence", "home", "mentions")
 
     def __init__(self, mentions: list[Mention], home: AreaCode | None) -> None:
         self.mentions = mentions
         self.home = home
+        self._by_sentence: dict[int, list[Mention]] = {}
+        for mention in mentions:
+            self._by_sentence.setdefault(mention.sentence, []).append(mention)
 
-    def within(self, first: int, end: int) -> list[Mention]:
-        """Those between two words."""
-        return [each for each in self.mentions if first <= each.first < end]
+    def of(self, sentence: int) -> list[Mention]:
+        """Those of a sentence."""
+        return self._by_sentence.get(sentence, [])
 
 
 def places(reading: Reading, gazetteer: Gazetteer, home: AreaCode | None) -> Places:

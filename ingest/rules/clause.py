@@ -78,6 +78,8 @@ class Clause:
         """Two-word phrases («в случае»), folded; a trailing ``*`` on the second word is a stem."""
         known = _pairs(forms)
         words = self.reading.words
+        if known.keys().isdisjoint(words[self.first : self.end]):
+            return False
         for at in range(self.first, self.end - 1):
             for right in known.get(words[at], ()):
                 following = words[at + 1]
@@ -93,10 +95,18 @@ class Clause:
         """A question: the sign right behind its last word."""
         return self.reading.text[self.reading.ends[self.end - 1] :].lstrip('»" )')[:1] == "?"
 
+    def between(self, at: int) -> str:
+        """What is written between a word and the one before it."""
+        reading = self.reading
+        return reading.text[reading.ends[at - 1] : reading.starts[at]] if at else ""
+
+    def before(self) -> str:
+        """What is written between it and the word before it."""
+        return self.between(self.first)
+
     def below_blank_line(self) -> bool:
         """It is a paragraph of its own."""
-        reading, at = self.reading, self.first
-        return at > 0 and "\n\n" in reading.text[reading.ends[at - 1] : reading.starts[at]]
+        return "\n\n" in self.before()
 
     def size(self) -> int:
         """How many words."""

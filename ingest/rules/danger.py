@@ -9,7 +9,7 @@ from ingest.rules.clause import Clause, clauses, sounding
 from ingest.rules.draft import Draft
 from ingest.rules.picture import PICTURE, TOWARDS, terse
 from ingest.rules.plain import plainly_said, quoted, signal_like
-from ingest.rules.status import HAZARD_WORDS, STATUS, Rule
+from ingest.rules.status import HAZARD_WORDS, Rule, first_fitting
 from ingest.rules.unknown import unknown_places
 from ingest.rules.walk import Walk, unnamed, usable
 from storage.model import AreaCode, Certainty, Hazard, Kind, Level
@@ -33,7 +33,7 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
     parts = clauses(sentence)
     before = len(walk.fired)
     for clause in parts:
-        rule = next((each for each in STATUS if each.fits(clause)), None)
+        rule = first_fitting(clause)
         if rule is not None and rule.kind is not None and quoted(clause, mentions):
             walk.fired.append("status.quoted")
             continue
@@ -101,7 +101,7 @@ def _no_clear(walk: Walk, clause: Clause) -> bool:
     clause, «отбой» ends one only if nothing else is said there, and the post speaks of danger."""
     if clause.mask & (HAZARD_WORDS | w.ALARM | w.DANGER | w.REGIME | w.FLOOD | w.ALL | w.EXCEPT):
         return False
-    if not plainly_said(clause, walk.places.mentions):
+    if not plainly_said(clause, walk.places.of(clause.sentence)):
         return True
     at_home = walk.home is not None and walk.home.startswith("UA")
     return not (at_home or walk.whole & (w.DANGER | w.REGIME | w.AIR)) and (
@@ -128,8 +128,8 @@ def _same_statement(walk: Walk, rule: Rule, clause: Clause) -> bool:
     last.spans.append(clause.reading.span(clause.first, clause.end))
     last.mentions += [
         each
-        for each in usable(walk.places.within(clause.first, clause.end))
-        if each not in last.mentions
+        for each in usable(walk.places.of(clause.sentence))
+        if clause.first <= each.first < clause.end and each not in last.mentions
     ]
     last.open = not last.mentions
     _doubt(walk, last, named)
@@ -201,7 +201,7 @@ def _after_an_end(walk: Walk, clause: Clause) -> bool:
         and last.sentence >= clause.sentence - 2
         and any(
             clause.first <= each.first < clause.end and not each.generic
-            for each in walk.places.mentions
+            for each in walk.places.of(clause.sentence)
         )
     )
 
@@ -217,7 +217,7 @@ _REPORTS: Final = (Kind.CASUALTIES, Kind.DAMAGE, Kind.INTERCEPTION)
 
 def _as_declared(walk: Walk, clause: Clause) -> bool:
     """A verb declares it, or the clause is made of little but the words of a signal."""
-    return bool(clause.mask & w.DECLARE) or signal_like(clause, walk.places.mentions)
+    return bool(clause.mask & w.DECLARE) or signal_like(clause, walk.places.of(clause.sentence))
 
 
 def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None:
@@ -293,9 +293,15 @@ def _declare(walk: Walk, rule: Rule, clause: Clause, mentions: list[Mention]) ->
         else:
             draft.open = True
         if kind is Kind.ALL_CLEAR:
-            draft.unknown = unknown_places(clause, walk.places.mentions, _around(walk, clause))
+            draft.unknown = unknown_places(clause, _near(walk, clause), _around(walk, clause))
             _doubt(walk, draft, clause)
         walk.drafts.append(draft)
+
+
+def _near(walk: Walk, clause: Clause) -> list[Mention]:
+    """The places of the sentence and of those on both sides."""
+    at = clause.sentence
+    return [mention for each in (at - 1, at, at + 1) for mention in walk.places.of(each)]
 
 
 def _around(walk: Walk, clause: Clause) -> list[Clause]:
@@ -314,7 +320,7 @@ def _doubt(walk: Walk, draft: Draft, clause: Clause) -> None:
         draft.weak = True
     if not draft.mentions and walk.unplaced == clause.sentence - 1:
         draft.weak = True
-    if walk.digest or not plainly_said(clause, walk.places.mentions):
+    if walk.digest or not plainly_said(clause, walk.places.of(clause.sentence)):
         draft.weak = True
 
 

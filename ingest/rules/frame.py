@@ -28,10 +28,6 @@ class Frame(StrEnum):
     ABROAD = "frame.abroad"
 
 
-_ABROAD: Final = ("польш", "польщ", "литв", "латви", "латві", "эстони", "естоні", "румыни",
-                  "румуні", "молдави", "молдов", "израил", "ізраїл", "иран", "турци", "туреччин",
-                  "финлянд", "фінлянд")  # fmt: skip
-"""Countries by their names; «иранские шахеды» are elsewhere than in Iran."""
 _RUMOUR: Final = ("фейк", "маячн", "вброс", "дезинформ", "дезінформ", "неправд", "выдумк",
                   "брехн", "слухи")  # fmt: skip
 _BELIEVE: Final = ("вер", "вед", "вір", "реаг", "пересыл", "распростран", "доверя", "подда")
@@ -85,11 +81,9 @@ def frames(sentences: list[Clause], posted: date | None) -> list[Frame]:
 
 def _own(sentence: Clause, posted: date | None) -> Frame:
     """By the sentence's own words."""
-    if _long_ago(sentence, posted):
+    if sentence.mask & w.TIME and _long_ago(sentence, posted):
         return Frame.PAST
-    if any(word.startswith(_ABROAD) and "ск" not in word for word in sentence.words()):
-        return Frame.ABROAD
-    if sentence.phrase("польские военные", "польские власти", "польські військові"):
+    if sentence.mask & w.ABROAD:
         return Frame.ABROAD
     return Frame.AFTERMATH if sentence.mask & w.AFTERMATH else Frame.NOW
 
@@ -189,12 +183,6 @@ def _memo(sentence: Clause) -> bool:
 _WHY: Final = forms("почему чому зачем навіщо")
 
 
-def _between(sentence: Clause) -> str:
-    """What is written between a sentence and the one before it."""
-    reading, at = sentence.reading, sentence.first
-    return reading.text[reading.ends[at - 1] : reading.starts[at]] if at else ""
-
-
 def _conditions(sentences: list[Clause], found: list[Frame]) -> None:
     """«Если объявлена угроза: — уйдите … — дождитесь «Отбой»»: the list below a condition."""
     under = False
@@ -206,7 +194,7 @@ def _conditions(sentences: list[Clause], found: list[Frame]) -> None:
             found[number] = Frame.MEMO
         opens = (
             number + 1 < len(sentences)
-            and ":" in _between(sentences[number + 1])
+            and ":" in sentences[number + 1].before()
             and sentence.any_word(_IF)
         )
         if opens:

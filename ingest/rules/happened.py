@@ -212,15 +212,9 @@ def _airports(walk: Walk, sentence: Clause, named: list[Mention]) -> list[Mentio
     own = [
         each
         for at, each in enumerate(named)
-        if not at or named[at - 1].end != each.first or "(" not in _before(sentence, each.first)
+        if not at or named[at - 1].end != each.first or "(" not in sentence.between(each.first)
     ]
     return own or list(walk.pending) or walk.topic(sentence)
-
-
-def _before(sentence: Clause, at: int) -> str:
-    """What is written between a word and the one before it."""
-    reading = sentence.reading
-    return reading.text[reading.ends[at - 1] : reading.starts[at]] if at else ""
 
 
 def drill(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:

@@ -59,12 +59,9 @@ _ASIDES: Final = 3
 
 def read_drafts(walk: Walk) -> list[Draft]:
     """Every sentence of the post, in order."""
-    by_sentence: dict[int, list[Mention]] = {}
-    for mention in walk.places.mentions:
-        by_sentence.setdefault(mention.sentence, []).append(mention)
     framed = frames(walk.sentences, walk.posted)
     for sentence, frame in zip(walk.sentences, framed, strict=True):
-        mentions = by_sentence.get(sentence.sentence, [])
+        mentions = walk.places.of(sentence.sentence)
         if frame is not Frame.NOW and not _speaks_in(frame, sentence, mentions):
             walk.fired.append(frame)
             if frame is Frame.MEMO:

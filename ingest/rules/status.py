@@ -30,8 +30,8 @@ from ingest.rules.clears import (
     awaited,
     awaited_signal,
     called_false,
-    ends_regime,
     ends_danger,
+    ends_regime,
     false_or_drill,
     none_came,
     not_yet,
@@ -274,3 +274,18 @@ STATUS: Final[tuple[Rule, ...]] = (
         hazard=Hazard.AIR_RAID,
     ),
 )
+
+
+def first_fitting(clause: Clause) -> Rule | None:
+    """The first row of the table that fits a clause."""
+    mask = clause.mask
+    for rule in STATUS:
+        if mask & rule.bars:
+            continue
+        for need in rule.needs:
+            if not mask & need:
+                break
+        else:
+            if rule.when is None or rule.when(clause):
+                return rule
+    return None

@@ -47,18 +47,18 @@ class Walk:
     """Sentences that say that nobody was harmed, for the events beside them."""
     totals: int = 0
     """The largest number shot down that was stated without a place."""
+    lines: list[int] = field(default_factory=list)
+    """For each sentence the one that opens its line; filled when first asked for."""
 
     def line(self, sentence: int) -> int:
         """The sentence that opens the line of a sentence."""
-        at = sentence
-        while at > 0:
-            each = self.sentences[at]
-            between = each.reading.text[each.reading.ends[each.first - 1] :
-                                        each.reading.starts[each.first]]  # fmt: skip
-            if "\n" in between:
-                break
-            at -= 1
-        return at
+        if not self.lines:
+            opening = 0
+            for number, each in enumerate(self.sentences):
+                if "\n" in each.before():
+                    opening = number
+                self.lines.append(opening)
+        return self.lines[sentence]
 
     def topic(self, sentence: Clause) -> list[Mention]:
         """Where a sentence that names no place goes on with what was told before it."""
