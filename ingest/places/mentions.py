@@ -109,9 +109,10 @@ class _Pass:
     def _elliptic(self) -> None:
         """«восемь – над Липецкой областью, четыре – над Тамбовской»: the head is said once."""
         region = False
-        for mention in self.found:
-            if mention.sentence != self.number:
-                continue
+        first = len(self.found)
+        while first and self.found[first - 1].sentence == self.number:
+            first -= 1
+        for mention in self.found[first:]:
             adjectives = [name.tier for name in mention.names if name.adjective]
             if (
                 region

@@ -30,6 +30,8 @@ NOT: Final = frozenset({"не", "ні"})
 def practised(clause: Clause) -> bool:
     """The signal itself is an exercise: «учебная тревога», «ракетная опасность: это учения»;
     not «это не учебная тревога», «тревога не учебная»."""
+    if not clause.mask & (w.TEST | w.DRILL):
+        return False
     words = clause.reading.words
     for at in range(clause.first, clause.end - 1):
         word, following = words[at], words[at + 1]

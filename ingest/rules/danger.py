@@ -90,8 +90,8 @@ def _cited(walk: Walk, clause: Clause) -> bool:
     return reading.raw[end][0].islower() and not any(word.startswith(_SAID) for word in following)
 
 
-_SAID: Final = ("сообщ", "заяв", "напис", "говор", "повідом", "отмет", "подчерк", "сказал", "добав",
-                "уточн", "рассказ", "написа", "зазнач", "наголос")  # fmt: skip
+_SAID: Final = ("сообщ", "заяв", "напис", "говор", "повідом", "отмет", "подчерк", "сказал",
+                "добав", "уточн", "рассказ", "зазнач", "наголос")  # fmt: skip
 _OTHER_ENDS: Final = 8
 """Words beyond which a post that names no danger speaks of another «отбой»."""
 

@@ -34,7 +34,7 @@ def silence_of(
         return Silence.FRONT_DIGEST, []
     if whole & w.ADVERT and any(not _ADVERT.isdisjoint(each.words()) for each in sentences[:3]):
         return Silence.ADVERT, []
-    drafts = [each for each in drafts if not _practised(each, sentences)]
+    drafts = _without_practised(drafts, sentences)
     kinds = {draft.kind for draft in drafts}
     if Kind.DRILL in kinds:
         told = min(draft.sentence for draft in drafts if draft.kind is Kind.DRILL)
@@ -72,20 +72,27 @@ def _not_ceremonial(drafts: list[Draft], sentences: list[Clause]) -> list[Draft]
     return kept
 
 
-def _practised(draft: Draft, sentences: list[Clause]) -> bool:
-    """It stands in a sentence about an exercise, or anywhere under a heading that is nothing but
-    «УЧЕБНАЯ ТРЕВОГА». Danger that is *declared* besides an exercise is real."""
-    if draft.kind is Kind.DRILL:
-        return False
+def _without_practised(drafts: list[Draft], sentences: list[Clause]) -> list[Draft]:
+    """Without what stands in a sentence about an exercise, or anywhere under a heading that is
+    nothing but «УЧЕБНАЯ ТРЕВОГА». Danger that is *declared* besides an exercise is real."""
+    if not any(sentence.mask & (w.DRILL | w.TEST | w.SIREN | w.DANGER) for sentence in sentences):
+        return drafts
+    exercises: set[int] = set()
+    heading = len(sentences)
     for sentence in sentences:
-        if sentence.sentence > draft.sentence:
-            break
-        heading = sentence.size() <= _BARE and sentence.sentence < _HEADING
-        if practised(sentence) and (heading or sentence.sentence == draft.sentence):
-            return True
-        if heading and sentence.mask & w.DRILL and not sentence.mask & _NO_HEADING:
-            return True
-    return False
+        number = sentence.sentence
+        short = sentence.size() <= _BARE and number < _HEADING
+        if practised(sentence):
+            exercises.add(number)
+            heading = min(heading, number) if short else heading
+        elif short and sentence.mask & w.DRILL and not sentence.mask & _NO_HEADING:
+            heading = min(heading, number)
+    return [
+        draft
+        for draft in drafts
+        if draft.kind is Kind.DRILL
+        or not (draft.sentence in exercises or draft.sentence >= heading)
+    ]
 
 
 def _count(sentences: list[Clause], mask: int) -> int:
