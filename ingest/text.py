@@ -178,6 +178,13 @@ def _gap(between: str) -> int:
     return Gap.HASHTAG if between == "_" else Gap.SPACE
 
 
+_SPACE: Final = int(Gap.SPACE)
+_HASHTAG: Final = int(Gap.HASHTAG)
+_SEMICOLON: Final = int(Gap.SEMICOLON)
+_STOP: Final = int(Gap.STOP)
+_LINE: Final = int(Gap.LINE)
+
+
 def read(text: str) -> Reading:
     """Cut a text into words and sentences. Never raises."""
     origin: list[int] | None = None
@@ -194,39 +201,35 @@ def read(text: str) -> Reading:
     raw: list[str] = []
     sentences: list[tuple[int, int]] = []
     tagged: list[int] = []
-    last = 0
-    first = 0
+    last = first = 0
     previous = ""
-    for match in _WORD.finditer(low):
+    for count, match in enumerate(_WORD.finditer(low)):
         start, end = match.span()
         word = low[start:end]
         between = low[last:start]
-        gap = Gap.SPACE if between == " " else _gap(between)
-        count = len(words)
         written = text[start:end]
-        if count:
-            if gap >= Gap.SEMICOLON:
-                if gap == Gap.STOP and _runs_on(previous, between, written):
-                    gap = Gap.SPACE
+        gap: int = _SPACE
+        if between != " ":
+            gap = _gap(between)
+            if gap >= _SEMICOLON and count:
+                if gap == _STOP and _runs_on(previous, between, written):
+                    gap = _SPACE
                 else:
                     sentences.append((first, count))
                     first = count
-            elif (
-                gap == Gap.SPACE
-                and between.strip() in ("", "»")
-                and word in _OPENERS
-                and written[0].isupper()
-                and (
-                    raw[-1][-1].islower()
-                    or (previous in _ABBREVIATIONS and written[1:2].islower())
-                )
-                and count - first > 2
-            ):
-                gap = Gap.LINE
-                sentences.append((first, count))
-                first = count
-        if between and (between[-1] == "#" or (gap == Gap.HASHTAG and tagged[-1:] == [count - 1])):
-            tagged.append(count)
+            if between[-1:] == "#" or (gap == _HASHTAG and tagged[-1:] == [count - 1]):
+                tagged.append(count)
+        if (
+            word in _OPENERS
+            and gap == _SPACE
+            and count - first > 2
+            and written[0].isupper()
+            and between.strip() in ("", "»")
+            and (raw[-1][-1].islower() or (previous in _ABBREVIATIONS and written[1:2].islower()))
+        ):
+            gap = _LINE  # a line break was lost
+            sentences.append((first, count))
+            first = count
         words.append(word)
         starts.append(start)
         ends.append(end)

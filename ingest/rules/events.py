@@ -1,6 +1,6 @@
 """What else a sentence reports: damage, evacuation, outages, airports, floods, drills."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -51,15 +51,6 @@ class Event:
     bars: int = 0
     context: int = 0
     when: Callable[[Clause], bool] | None = None
-
-    def fits(self, clause: Clause, whole: int) -> bool:
-        """Whether the row applies."""
-        if clause.mask & self.bars or (self.context and not whole & self.context):
-            return False
-        for need in self.needs:
-            if not clause.mask & need:
-                return False
-        return self.when is None or self.when(clause)
 
 
 EVENTS: Final[tuple[Event, ...]] = (
@@ -259,6 +250,20 @@ EVENTS: Final[tuple[Event, ...]] = (
         when=struck,
     ),
 )
+
+
+def fitting(clause: Clause, whole: int) -> Iterator[Event]:
+    """The rows that apply, in order."""
+    mask = clause.mask
+    for event in EVENTS:
+        if mask & event.bars or (event.context and not whole & event.context):
+            continue
+        for need in event.needs:
+            if not mask & need:
+                break
+        else:
+            if event.when is None or event.when(clause):
+                yield event
 
 
 def damage_hazard(clause: Clause, whole: int) -> Hazard:

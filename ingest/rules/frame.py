@@ -58,6 +58,7 @@ _OLD: Final = 2  # days
 
 _LEGEND: Final = ("по легенде", "за легендою", "по замыслу", "условный пожар", "условного пожара",
                   "по сценарию", "за сценарієм", "условные пострадавшие")  # fmt: skip
+_ADVERTS: Final = forms("канали каналы каналов каналах play store")
 _OUR_CHANNELS: Final = ("наши каналы", "наші канали", "наших каналах", "наших каналов",
                         "все каналы")  # fmt: skip
 _IMITATES: Final = ("ищите свой", "ищи свой", "найди свой", "найдите свой", "шукай свій",
@@ -66,6 +67,7 @@ _JOIN: Final = ("подписывай", "подпишит", "підписуй", 
 
 _HEADING: Final = 2  # sentences
 _SHORT: Final = 4  # words
+_BRIEF: Final = 8  # words
 
 
 def frames(sentences: list[Clause], posted: date | None) -> list[Frame]:
@@ -107,10 +109,12 @@ def _headings(sentences: list[Clause], found: list[Frame]) -> None:
     """Rumours, memos, adverts and memorials announce themselves at the top."""
     top = _HEADING
     for number, sentence in enumerate(sentences):
-        words = sentence.words()
         if sentence.size() <= _SHORT and number < top:
             top = min(top + 1, _HEADING + 2)
         heading = number < top
+        if not heading and not sentence.any_word(_ADVERTS):
+            continue
+        words = sentence.words()
         if heading and _rumour(sentence):
             _all_from(found, number, Frame.RUMOUR)
             return
@@ -206,7 +210,7 @@ def _conditions(sentences: list[Clause], found: list[Frame]) -> None:
 def _taken_back(sentences: list[Clause], found: list[Frame]) -> None:
     """«Это ложь.» speaks of the sentences before it, back to the blank line before them."""
     for number, sentence in enumerate(sentences):
-        if sentence.size() > 8 or not sentence.phrase(*_UNTRUE):
+        if sentence.size() > _BRIEF or not sentence.phrase(*_UNTRUE):
             continue
         at = number
         passed = 0

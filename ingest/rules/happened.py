@@ -11,7 +11,7 @@ from ingest.rules.asks import memo
 from ingest.rules.clause import Clause
 from ingest.rules.counts import numbers
 from ingest.rules.draft import Draft
-from ingest.rules.events import EVENTS, damage_hazard
+from ingest.rules.events import damage_hazard, fitting
 from ingest.rules.harm import Harm, harm
 from ingest.rules.walk import Walk, scene, unnamed, usable
 from ingest.text import Gap
@@ -141,7 +141,7 @@ def _past(walk: Walk, sentence: Clause) -> bool:
 def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -> None:
     if memo(sentence) and not sentence.mask & (w.DEAD | w.DRILL):
         return
-    if _MEMO_WORDS & set(sentence.words()) and not sentence.mask & (w.DEAD | w.DOWN):
+    if sentence.any_word(_MEMO_WORDS) and not sentence.mask & (w.DEAD | w.DOWN):
         return
     named = scene(sentence, mentions)
     if walk.last_places and all(each.generic or not each.codes for each in named):
@@ -157,9 +157,7 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
         _harm(walk, sentence, named, hurt)
     if _flights_still_limited(walk, sentence, named):
         return
-    for event in EVENTS:
-        if not event.fits(sentence, walk.whole):
-            continue
+    for event in fitting(sentence, walk.whole):
         if (
             event.kind is Kind.DAMAGE
             and event.id in ("damage.hit", "damage.struck")
@@ -318,6 +316,8 @@ def _rises(sentence: Clause) -> bool:
     """Water comes or may come: a flood by name, a dam that gives way, a river above its mark."""
     if sentence.mask & w.FLOOD:
         return True
+    if not sentence.mask & (w.DAM | w.SUPPLY):
+        return False
     words = sentence.words()
     if sentence.mask & w.DAM:
         return any(word.startswith(_BREACH) for word in words)

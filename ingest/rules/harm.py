@@ -215,8 +215,13 @@ def _next_is_harm(clause: Clause, at: int) -> bool:
     )
 
 
+_WHO: Final = _NOBODY | forms("все всі люди жители жильцы мешканці людей")
+
+
 def _unharmed(clause: Clause) -> bool:
     """«Никто не обращался», «все живы», «люди целы», «людей не зацепило»."""
+    if not clause.any_word(_WHO):
+        return False
     words = clause.words()
     for at, word in enumerate(words):
         after = words[at + 1 : at + 5]
