@@ -118,8 +118,8 @@ class _Pass:
                 region
                 and mention.head is None
                 and mention.adjective
-                and adjectives
-                and all(tier is Tier.REGION for tier in adjectives)
+                and Tier.REGION in adjectives
+                and mention.word.endswith(_SMALL)
             ):
                 mention.head = Head.REGION
             region = region or mention.head is Head.REGION

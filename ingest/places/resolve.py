@@ -179,7 +179,8 @@ class _Resolver:
             if mention.word.isascii():
                 return districts or [name for name in names if name.tier is Tier.TOWN]
             if mention.adjective:
-                return [name for name in districts if name.adjective]
+                towns = [name for name in names if name.tier is Tier.TOWN and "-" in name.initial]
+                return [name for name in districts if name.adjective] or towns
             return districts or [name for name in names if not name.adjective]
         if head is Head.TOWN or head is Head.AIRPORT:
             return [name for name in names if name.tier is Tier.TOWN or name.unit == "город"]

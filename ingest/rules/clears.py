@@ -159,6 +159,11 @@ def with_flights(clause: Clause) -> bool:
     return "ковер" in clause.words() and ends_danger(clause)
 
 
+def level_ended(clause: Clause) -> bool:
+    """«Красный уровень снят на всей территории»."""
+    return any(word.startswith(("уровен", "уровн", "рівен", "рівн")) for word in clause.words())
+
+
 def ends_danger(clause: Clause) -> bool:
     """What is cancelled or lifted is the danger itself («отменён режим …», «угроза миновала»), not
     a bus or lessons because of it."""

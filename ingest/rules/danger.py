@@ -172,7 +172,7 @@ def _not_where_it_stands(
 
 def _stands(walk: Walk, clause: Clause) -> Rule | None:
     """«опасность сохраняется», «тривога ще триває»: the hazard was said before."""
-    if clause.mask & (w.NOT | w.CLEAR_AWAITED | w.LIMITS | w.POWER | w.AIRPORT):
+    if clause.mask & (w.CLEAR_AWAITED | w.LIMITS | w.POWER | w.AIRPORT) or _denied(clause):
         return None
     if not (clause.has(w.STANDS) or clause.any_word(IN_FORCE) or sounding(clause)):
         return None
@@ -188,6 +188,16 @@ def _stands(walk: Walk, clause: Clause) -> Rule | None:
 
 
 _IT: Final = forms("она он вона він")
+
+
+def _denied(clause: Clause) -> bool:
+    """«не сохраняется», «угрозы нет, обстановка остаётся спокойной»."""
+    words = clause.reading.words
+    return clause.any_word(forms("нет немає нема")) or any(
+        at > clause.first and words[at - 1] in ("не", "ні") for at in clause.every(w.STANDS)
+    )
+
+
 IN_FORCE: Final = forms("действует діє остаетесь остаемся оставайтесь лишайтесь залишайтесь")
 """«он пока действует», «остаёмся в укрытиях»: behind an all-clear, what has not ended."""
 

@@ -73,7 +73,17 @@ _DAMS: Final = forms("dam dams dam's")
 _CORRECTED: Final = forms("уточнение исправление поправка уточнення виправлення correction")
 
 
-_HAPPENED: Final = ("случил", "произош", "сталос", "трапил", "инцидент", "удар пришел")
+_HAPPENED: Final = (
+    "работал",
+    "сбивал",
+    "больше",
+    "случил",
+    "произош",
+    "сталос",
+    "трапил",
+    "инцидент",
+    "удар пришел",
+)
 
 
 def located(walk: Walk, sentence: Clause, mentions: list[Mention]) -> bool:
@@ -157,6 +167,8 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
         _harm(walk, sentence, named, hurt)
     if _flights_still_limited(walk, sentence, named):
         return
+    if _debris_in_the_field(walk, sentence, named):
+        return
     for event in fitting(sentence, walk.whole):
         if (
             event.kind is Kind.DAMAGE
@@ -186,6 +198,21 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
         if event.kind is Kind.DAMAGE or event.kind is Kind.RECAP:
             break
     _water(walk, sentence, named)
+
+
+def _debris_in_the_field(walk: Walk, sentence: Clause, named: list[Mention]) -> bool:
+    """«Обломки упали в поле в Зубцовском округе»: no damage, but where the drone was shot down."""
+    last = walk.drafts[-1] if walk.drafts else None
+    if (
+        last is None
+        or last.kind is not Kind.INTERCEPTION
+        or not sentence.has(w.DEBRIS, w.HIT)
+        or sentence.mask & (w.BROKEN | w.FIRE | w.BUILDING)
+        or any("/" in code for each in last.mentions for code in each.codes)
+    ):
+        return False
+    last.mentions += [each for each in named if not each.generic]
+    return True
 
 
 def _flights_still_limited(walk: Walk, sentence: Clause, named: list[Mention]) -> bool:

@@ -219,8 +219,8 @@ def ordered(clause: Clause) -> bool:
     return any(word.startswith(_ORDERED) for word in clause.words()) and moved_people(clause)
 
 
-_HOUSED: Final = ("выех", "размест", "размещен", "перевоз", "перевез", "находя", "развернут",
-                  "разверн", "открыт", "прожива", "виїх", "розгорн")  # fmt: skip
+_HOUSED: Final = ("выех", "размест", "размещен", "перевоз", "перевез", "развернут",
+                  "разверн", "открыт", "виїх", "розгорн")  # fmt: skip
 
 
 def sheltered(clause: Clause) -> bool:

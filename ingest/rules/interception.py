@@ -164,6 +164,8 @@ def _burnt(clause: Clause) -> bool:
         near = range(near.start, comma)
         if at > clause.first and words[at - 1] in _BURNT:
             continue
+        if words[at].startswith(("сбил", "збил", "збив", "сбива", "збива")):
+            return False  # who shot stands behind it: «сбила охрана предприятия»
         if any(words[each] in _BURNT for each in near):
             continue
         if any(

@@ -128,7 +128,7 @@ def _elsewhere(sentence: Clause, mention: Mention) -> bool:
     end = mention.end
     while end < sentence.end and gaps[end] not in _BREAKS:
         end += 1
-    near = range(mention.end, min(end + 3, sentence.end))
+    near = range(mention.end, min(mention.end + 4, end))
     return mention.first - first <= 2 and any(
         sentence.bits[at] & w.CARE and words[at].startswith(("больн", "лікарн", "госпит", "клин"))
         for at in near
