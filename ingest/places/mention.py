@@ -21,6 +21,7 @@ class Mention:
         "near",
         "origin",
         "sentence",
+        "shouted",
         "towards",
         "unresolved",
         "word",
@@ -43,3 +44,5 @@ class Mention:
         self.towards = False
         self.unresolved = False
         self.sentence = 0
+        self.shouted = False
+        """Written in capitals throughout, so it may be no name at all."""

@@ -294,6 +294,8 @@ class _Pass:
 
     def _add(self, mention: Mention) -> None:
         reading = self.reading
+        raw = reading.raw[mention.first]
+        mention.shouted = len(raw) > 1 and raw.isupper()
         mention.sentence = self.number
         mention.head = self.before
         mention.hashtag = reading.gaps[mention.first] == Gap.HASHTAG or (

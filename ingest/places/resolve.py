@@ -280,6 +280,7 @@ class _Resolver:
     def _anywhere(self, mention: Mention, names: list[Name], *, told: bool) -> None:
         """Neither the region nor the post says where: only a name that nothing rivals."""
         if mention.head is Head.VILLAGE:
+            mention.unresolved = self.home is not None
             return
         if self.country is not None:
             names = [name for name in names if name.region.startswith(self.country)] or names
@@ -301,7 +302,7 @@ class _Resolver:
             return
         if self.home is not None and (best.population < _KNOWN_EVERYWHERE or mention.adjective):
             # Not in this region, and nobody says in which: an all-clear that names it is held.
-            mention.unresolved = True
+            mention.unresolved = mention.head is not None or not mention.shouted
             return
         if best.population < _KNOWN_EVERYWHERE and (
             told

@@ -213,8 +213,23 @@ def not_over(clause: Clause) -> bool:
     )
 
 
+_CAME: Final = (
+    "опинил",
+    "опинивс",
+    "оказал",
+    "побыва",
+    "побува",
+    "попал",
+    "потрапи",
+    "был",
+    "бул",
+)
+
+
 def under_attack(clause: Clause) -> bool:
-    """«Харків під атакою БпЛА», «город под ударом»."""
+    """«Харків під атакою БпЛА», «город под ударом»; not «опинився під ударом»."""
+    if any(word.startswith(_CAME) for word in clause.words()):
+        return False
     return clause.phrase(
         "під атакою", "під ударом", "під обстрілом", "под атакой", "под ударом", "под обстрелом",
         "under attack",

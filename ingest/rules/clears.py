@@ -149,14 +149,39 @@ _THE_REGIME: Final = forms("режим режимы сигнал")
 _AT_MOST: Final = 6
 
 
+_AND: Final = forms("и та й також также")
+_OWN_WORDS: Final = 2
+_ENDED: Final = forms("опасность режим режимы сигнал угроза загроза небезпека")
+_DESCRIBES: Final = ("нный", "нного", "нная", "нной", "нную", "нные", "нных")
+
+
 def ends_regime(clause: Clause) -> bool:
     """«режим снят в 08:25»: short, its hazard stands in the other half of the sentence."""
     return clause.size() <= _AT_MOST and clause.any_word(_THE_REGIME) and ends_danger(clause)
 
 
 def with_flights(clause: Clause) -> bool:
-    """«отменены режимы „Беспилотная опасность“ и „Ковёр“»: both at once."""
-    return "ковер" in clause.words() and ends_danger(clause)
+    """«отменены режимы „Беспилотная опасность“ и „Ковёр“», «сняты ограничения на полёты и
+    опасность атаки БПЛА»: both at once."""
+    words = clause.reading.words
+    if "ковер" in clause.words():
+        return ends_danger(clause)
+    limits, danger = clause.where(w.LIMITS), clause.where(w.DANGER | w.REGIME)
+    if limits < 0 or not _BECAUSE.isdisjoint(clause.words()):
+        return False
+    second = max(limits, danger)
+    near = words[max(clause.first, second - _OWN_WORDS) : second]
+    return not _AND.isdisjoint(near) and words[danger] in _ENDED
+
+
+def raised(clause: Clause) -> bool:
+    """«жёлтый уровень отменён и введён красный»: the lower tier ends because the upper begins."""
+    bits, words = clause.bits, clause.reading.words
+    return any(
+        not words[at].endswith(_DESCRIBES)
+        and any(bits[near] & w.IMMEDIATE for near in range(at + 1, min(at + 3, clause.end)))
+        for at in clause.every(w.DECLARE)
+    )
 
 
 def level_ended(clause: Clause) -> bool:

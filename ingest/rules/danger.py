@@ -1,5 +1,6 @@
 """Danger and its end: a sentence's statements, by the table of `ingest.rules.status`."""
 
+from bisect import bisect_right
 from typing import Final
 
 from ingest.lexicon import words as w
@@ -25,7 +26,7 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         mentions and sentence.any_word(IN_FORCE)
     ):
         return
-    if sentence.words()[0].startswith(_EXCEPTION) and _excepts(walk, sentence, mentions):
+    if _opens_exception(sentence, mentions) and _excepts(walk, sentence, mentions):
         return
     if walk.digest and sentence.mask & w.DIGEST:
         walk.fired.append("status.digest")
@@ -71,25 +72,49 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
             own = mentions
             if rule.kind is Kind.ALL_CLEAR:
                 own = _not_where_it_stands(parts, clause, mentions)
+        if rule is _STANDS and not any(clause.first <= each.first < clause.end for each in own):
+            own = _excepted(walk, clause) or own
         _declare(walk, rule, clause, own)
         if rule.complement and clause.mask & w.STANDS and walk.drafts[-1].excluded:
             _declare(walk, _STANDS, clause, walk.drafts[-1].excluded)
 
 
+def _excepted(walk: Walk, clause: Clause) -> list[Mention]:
+    """«Отбой, кроме А и Б: там режим продлён»: there, that is in A and B."""
+    last = walk.drafts[-1] if walk.drafts else None
+    if last is None or not last.complement or last.sentence != clause.sentence:
+        return []
+    return last.excluded
+
+
 def _cited(walk: Walk, clause: Clause) -> bool:
     """«Воздушная тревога!» — и четырнадцать команд бегут в окоп: a cry in quotation marks that the
-    sentence goes on about; not «…», — сообщил губернатор."""
+    sentence goes on about; not «…», — сообщил губернатор, nor «…» объявлена. Beside an exercise
+    every such cry is part of it."""
     reading = clause.reading
     end = reading.sentences[clause.sentence][1]
-    if end >= len(reading.words):
+    last = reading.ends[end - 1]
+    back = max(reading.text.rfind("\n", 0, last), last - _QUOTATION, 0)
+    if reading.text.rfind("«", back, last) <= reading.text.rfind("»", back, last):
         return False
-    between = reading.text[reading.ends[end - 1] : reading.starts[end]]
-    if "»" not in between or not any(dash in between for dash in "—–-"):
+    if any(draft.kind is Kind.DRILL for draft in walk.drafts):
+        return True
+    closed = reading.text.find("»", last, last + _QUOTATION)
+    at = bisect_right(reading.starts, closed)
+    if closed < 0 or at == len(reading.words) or reading.capital(at):
         return False
-    following = reading.words[end : end + 4]
-    return reading.raw[end][0].islower() and not any(word.startswith(_SAID) for word in following)
+    if not set(reading.text[closed + 1 : reading.starts[at]]) <= _GOES_ON:
+        return False
+    return not any(
+        reading.words[each].startswith(_SAID)
+        or clause.bits[each] & (w.DECLARE | w.STANDS | w.CLEAR | w.CANCEL | w.LIFTED)
+        for each in range(at, min(at + _REMARK, len(reading.words)))
+    )
 
 
+_QUOTATION: Final = 400  # characters
+_REMARK: Final = 4  # words
+_GOES_ON: Final = frozenset(" —–-,")
 _SAID: Final = ("сообщ", "заяв", "напис", "говор", "повідом", "отмет", "подчерк", "сказал",
                 "добав", "уточн", "рассказ", "зазнач", "наголос")  # fmt: skip
 _OTHER_ENDS: Final = 8
@@ -104,9 +129,17 @@ def _no_clear(walk: Walk, clause: Clause) -> bool:
     if not plainly_said(clause, walk.places.of(clause.sentence)):
         return True
     at_home = walk.home is not None and walk.home.startswith("UA")
-    return not (at_home or walk.whole & (w.DANGER | w.REGIME | w.AIR)) and (
-        len(clause.reading.words) > _OTHER_ENDS
-    )
+    return not (at_home or walk.whole & (w.DANGER | w.REGIME | w.AIR)) and _tells_more(walk)
+
+
+def _tells_more(walk: Walk) -> bool:
+    """The post is long, but for the invitation to subscribe that stands under every one."""
+    last = walk.sentences[-1]
+    invites = last.below_blank_line() and last.words()[0].startswith(_INVITES)
+    return len(last.reading.words) - (last.size() if invites else 0) > _OTHER_ENDS
+
+
+_INVITES: Final = ("подпис", "підпис")
 
 
 def _same_statement(walk: Walk, rule: Rule, clause: Clause) -> bool:
@@ -137,6 +170,19 @@ def _same_statement(walk: Walk, rule: Rule, clause: Clause) -> bool:
 
 
 _EXCEPTION: Final = ("виняток", "исключени", "виключенн")
+_BESIDES: Final = forms("кроме крім окрім за")
+_MOREOVER: Final = forms("того этого цього")
+
+
+def _opens_exception(sentence: Clause, mentions: list[Mention]) -> bool:
+    """«Виняток – …», «Крім … району: …», «За исключением …»; not «кроме того»."""
+    words = sentence.words()
+    if words[0].startswith(_EXCEPTION):
+        return True
+    following = words[1] if len(words) > 1 else ""
+    if words[0] == "за":
+        return following.startswith(_EXCEPTION)
+    return bool(mentions) and words[0] in _BESIDES and following not in _MOREOVER
 
 
 def _excepts(walk: Walk, sentence: Clause, mentions: list[Mention]) -> bool:
@@ -359,6 +405,10 @@ def _hazards(walk: Walk, clause: Clause, kind: Kind) -> list[Hazard]:
         return [Hazard.FLOOD]
     if kind is Kind.ALL_CLEAR:
         at_home = walk.home is not None and walk.home.startswith("UA")
+        if mask & w.IMMEDIATE and not at_home:
+            named = walk.hazards or _only_hazard(walk)
+            if named:
+                return named
         if mask & w.ALARM or at_home or _ukrainian(clause) or mask & w.ALL:
             return [Hazard.AIR_RAID]
         return walk.hazards or _of_sentence(walk, clause) or _only_hazard(walk) or [Hazard.OTHER]

@@ -65,6 +65,9 @@ _IMITATES: Final = ("ищите свой", "ищи свой", "найди сво
                     "шукайте свій")  # fmt: skip
 _JOIN: Final = ("подписывай", "подпишит", "підписуй", "підпиші", "вступай", "присоединя")
 
+_PRIZES: Final = ("разыгра", "розыгрыш", "розігра", "розіграш")
+_READERS: Final = ("подписчик", "підписник", "подпишит", "підпиш")
+
 _HEADING: Final = 2  # sentences
 _SHORT: Final = 4  # words
 _BRIEF: Final = 8  # words
@@ -76,9 +79,19 @@ def frames(sentences: list[Clause], posted: date | None) -> list[Frame]:
     _headings(sentences, found)
     _conditions(sentences, found)
     _taken_back(sentences, found)
+    if any(_raffle(sentence) for sentence in sentences):
+        return [Frame.ADVERT] * len(sentences)
     if any(sentence.phrase(*_LEGEND) for sentence in sentences):
         return [Frame.DRILL] * len(sentences)
     return found
+
+
+def _raffle(sentence: Clause) -> bool:
+    """«Среди подписчиков разыграем …»: what stands above it only imitates a signal."""
+    words = sentence.words()
+    return any(word.startswith(_PRIZES) for word in words) and any(
+        word.startswith(_READERS) for word in words
+    )
 
 
 def _own(sentence: Clause, posted: date | None) -> Frame:

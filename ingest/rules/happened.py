@@ -280,7 +280,8 @@ def correct(walk: Walk) -> None:
         ):
             continue
         about = [each for each in walk.places.mentions if each.codes]
-        hazard = walk.drafts[0].hazard if walk.drafts else Hazard.OTHER
+        alarm = Hazard.AIR_RAID if walk.whole & w.ALARM else Hazard.OTHER
+        hazard = walk.drafts[0].hazard if walk.drafts else alarm
         _draft(walk, Kind.CORRECTION, hazard, "correction.stated", sentence, usable(about))
         return
 

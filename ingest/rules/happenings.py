@@ -85,7 +85,7 @@ _NO_TRACE: Final = ("последстви", "разрушен", "поврежд�
 
 def hit(clause: Clause) -> bool:
     """A drone hit a building, or debris was found there."""
-    if clause.any_word(_WARNING):
+    if clause.any_word(_WARNING) or clause.phrase("без последствий", "без наслідків"):
         return False
     if any(word.startswith((*_REPAIRED, "неразорвав")) for word in clause.words()):
         return False

@@ -98,9 +98,13 @@ _REPELLING: Final = forms(
 )
 
 
+_FINISHED: Final = ("закончи", "закінчи", "заверши", "завершен", "закончен")
+
+
 def repelling(clause: Clause) -> bool:
     """«отражаем атаку», «продолжает отражать», «отражение атаки продолжается»: it is going on."""
-    if not _now(clause.words()):
+    words = clause.words()
+    if not _now(words) or any(word.startswith(_FINISHED) for word in words):
         return False
     return clause.any_word(_REPELLING) or (
         clause.has(w.REPEL, w.STANDS) and clause.any_word(forms("отражение відбиття"))

@@ -65,7 +65,8 @@ def read_drafts(walk: Walk) -> list[Draft]:
         if frame is not Frame.NOW and not _speaks_in(frame, sentence, mentions):
             walk.fired.append(frame)
             if frame is Frame.MEMO:
-                walk.memo = walk.memo or (None if sentence.asked() else sentence)
+                explains = sentence.mask & _SIGNAL and not sentence.asked()
+                walk.memo = walk.memo or (sentence if explains else None)
             if frame is Frame.DRILL and sentence.mask & (w.DRILL | w.TEST):
                 drill(walk, sentence, mentions)
             continue

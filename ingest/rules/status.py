@@ -36,6 +36,7 @@ from ingest.rules.clears import (
     level_ended,
     none_came,
     not_yet,
+    raised,
     refused,
     revoked,
     with_flights,
@@ -114,6 +115,13 @@ STATUS: Final[tuple[Rule, ...]] = (
         when=revoked,
         continues=True,
     ),
+    Rule(
+        id="attack.not-over",
+        kind=Kind.THREAT,
+        needs=(w.ATTACK | w.STRIKE, w.LIFTED, w.NOT),
+        when=not_over,
+        continues=True,
+    ),
     Rule(id="clear.denied", kind=None, needs=(w.CLEAR | w.CANCEL | w.LIFTED,), when=negated),
     Rule(id="status.narrated", kind=None, needs=(w.DANGER | w.CLEAR,), when=told_of),
     Rule(
@@ -124,6 +132,13 @@ STATUS: Final[tuple[Rule, ...]] = (
     ),
     Rule(id="clear.not-yet", kind=None, needs=(w.DANGER | w.CLEAR | w.REGIME,), when=not_yet),
     Rule(id="clear.refused", kind=None, needs=(w.CANCEL | w.LIFTED,), bars=w.CLEAR, when=refused),
+    Rule(
+        id="threat.raised",
+        kind=Kind.THREAT,
+        needs=(w.CANCEL | w.LIFTED | w.CLEAR, w.DECLARE, w.IMMEDIATE),
+        bars=w.NOT | w.FUTURE,
+        when=raised,
+    ),
     # All-clears: the upper tier only, all but a list, plain ones.
     Rule(
         id="clear.upper-tier",
@@ -173,6 +188,7 @@ STATUS: Final[tuple[Rule, ...]] = (
         id="clear.with-flights",
         kind=Kind.ALL_CLEAR,
         needs=(w.LIFTED | w.CANCEL, w.DANGER, w.UAV | w.MISSILE),
+        bars=w.NOT | w.FUTURE | w.FORECAST,
         when=with_flights,
     ),
     # Danger.
@@ -245,13 +261,6 @@ STATUS: Final[tuple[Rule, ...]] = (
         needs=(w.DANGER, HAZARD_WORDS),
         when=of_war,
         bars=w.BROKEN | w.DOWN | w.DEAD | w.HURT | w.CANCEL,
-    ),
-    Rule(
-        id="attack.not-over",
-        kind=Kind.THREAT,
-        needs=(w.ATTACK | w.STRIKE, w.LIFTED, w.NOT),
-        when=not_over,
-        continues=True,
     ),
     Rule(
         id="attack.under",
