@@ -38,11 +38,16 @@ def comes_from(reading: Reading, first: int, at: int, end: int) -> bool:
     Руднянского округа». ``first``, ``end``: of the sentence."""
     for back in range(at - 1, max(first, at - 4) - 1, -1):
         word = reading.words[back]
-        if word in FROM:
+        if word in FROM and not village(reading, back):
             return _flown(reading, first, end)
         if word not in HEADS and word not in _SIDES:
             return False
     return False
+
+
+def village(reading: Reading, at: int) -> bool:
+    """«с.» is «село», where «с» is "from"; «д.» before a name is «деревня»."""
+    return reading.words[at] in ("с", "д") and reading.text.startswith(".", reading.ends[at])
 
 
 def _flown(reading: Reading, first: int, end: int) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 
 from ingest.lexicon.numbers import value
 from ingest.lexicon.tables import forms
-from ingest.places.around import INTO, bad_neighbour, comes_from, disagrees, longer_name
+from ingest.places.around import INTO, bad_neighbour, comes_from, disagrees, longer_name, village
 from ingest.places.gazetteer import NOUN, Gazetteer, Name, Sense, adjective_like
 from ingest.places.heads import FROM, HEADS, LINKS, NEAR, ORIGIN, UNIT_WORDS, Head
 from ingest.places.mention import Mention
@@ -138,6 +138,8 @@ class _Pass:
         raw = self.reading.raw[at]
         if word in ("мо", "го", "мр"):
             return raw.isupper()
+        if word in ("с", "д"):
+            return village(self.reading, at) and (word == "с" or self._capital_name(at + 1))
         if word in ("г", "м", "п"):
             return (
                 at + 1 < self.end
@@ -294,8 +296,7 @@ class _Pass:
 
     def _add(self, mention: Mention) -> None:
         reading = self.reading
-        raw = reading.raw[mention.first]
-        mention.shouted = len(raw) > 1 and raw.isupper()
+        mention.shouted = self.shouting
         mention.sentence = self.number
         mention.head = self.before
         mention.hashtag = reading.gaps[mention.first] == Gap.HASHTAG or (

@@ -349,6 +349,7 @@ def _declare(walk: Walk, rule: Rule, clause: Clause, mentions: list[Mention]) ->
         else:
             draft.open = True
         if kind is Kind.ALL_CLEAR:
+            draft.weak = draft.weak or bool(mentions and not named)  # «снята с … района»
             draft.unknown = unknown_places(clause, _near(walk, clause), _around(walk, clause))
             _doubt(walk, draft, clause)
         walk.drafts.append(draft)

@@ -260,7 +260,7 @@ STATUS: Final[tuple[Rule, ...]] = (
         kind=Kind.THREAT,
         needs=(w.DANGER, HAZARD_WORDS),
         when=of_war,
-        bars=w.BROKEN | w.DOWN | w.DEAD | w.HURT | w.CANCEL,
+        bars=w.BROKEN | w.DOWN | w.DEAD | w.HURT | w.CANCEL | w.LIFTED,
     ),
     Rule(
         id="attack.under",
