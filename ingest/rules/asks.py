@@ -12,7 +12,7 @@ NO: Final = forms("не ни ні")
 _WAS: Final = forms(
     """касался касалось касалась лунали лунала тривала тривав длилась продлилась оголосили
     объявили згодом позже лунав прозвучал сработала
-    вчера вчора учора назад накануне хроника"""
+    вчера вчора учора накануне хроника"""
 )
 _WERE: Final = ("отменял", "объявлял", "оголошувал", "вводил", "запроваджувал", "звучал")
 _LAST: Final = ("прошл", "прошедш", "минувш", "минул")
@@ -118,11 +118,16 @@ def sirens_on(clause: Clause) -> bool:
     )
 
 
+_JUST: Final = ("минут", "секунд", "только")
+"""«Две минуты назад объявлена …» is now."""
+
+
 def told_of(clause: Clause) -> bool:
     """A story about an alarm that was, not an alarm."""
     words = clause.words()
     return (
         clause.any_word(_WAS)
+        or any(now == "назад" and not before.startswith(_JUST) for before, now in pairwise(words))
         or clause.any_word(_TURNING)
         or any(word.startswith(_WERE) for word in words)
         or any(

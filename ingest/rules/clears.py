@@ -112,11 +112,26 @@ _WAS_NOT: Final = forms("было було будет буде отменял о
                         "надходило снимал снимали знімав знімали")  # fmt: skip
 
 
+_NOMINATIVE: Final = forms("отбой відбій отмена")
+
+
+def _to_comma(clause: Clause, at: int) -> int:
+    """How many words follow before the next comma."""
+    after = at + 1
+    while after < clause.end and clause.reading.gaps[after] < Gap.COMMA:
+        after += 1
+    return after - at - 1
+
+
 def none_came(clause: Clause) -> bool:
     """«отбоя пока нет», «отбоя не было», «режим никто не отменял», «режим НЕ СНЯТ»."""
     words = clause.reading.words
     for at in clause.every(w.CLEAR | w.CLEAR_AWAITED):
         near = words[at + 1 : min(at + 8, clause.end)]
+        if (
+            words[at] in _NOMINATIVE
+        ):  # «отбой дан, вопросов нет»: that is not what there is none of
+            near = near[: _to_comma(clause, at)]
         if any(word in ("нет", "немає", "нема") for word in near):
             return True
         if any(a == "не" and b in _WAS_NOT for a, b in pairwise(near)):
@@ -147,6 +162,8 @@ _NEVER: Final = frozenset({"не", "ни", "ні", "not", "нельзя"})
 
 _THE_REGIME: Final = forms("режим режимы сигнал")
 _AT_MOST: Final = 6
+_OF_PEACE: Final = ("пожар", "пожеж", "повышен", "особ", "чрезвыч", "надзвич", "карантин",
+                    "масочн", "комендант")  # fmt: skip
 
 
 _AND: Final = forms("и та й також также")
@@ -157,6 +174,8 @@ _DESCRIBES: Final = ("нный", "нного", "нная", "нной", "нную
 
 def ends_regime(clause: Clause) -> bool:
     """«режим снят в 08:25»: short, its hazard stands in the other half of the sentence."""
+    if any(word.startswith(_OF_PEACE) for word in clause.words()):
+        return False
     return clause.size() <= _AT_MOST and clause.any_word(_THE_REGIME) and ends_danger(clause)
 
 

@@ -65,6 +65,8 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
             continue
         if _same_statement(walk, rule, clause):
             continue
+        if rule.id == "clear.regime":
+            _over(walk, clause)
         own = [each for each in mentions if clause.first <= each.first < clause.end]
         if not own and (
             len(parts) == 1 or parts[0] is clause or not _says_place(parts, clause, mentions)
@@ -77,6 +79,18 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         _declare(walk, rule, clause, own)
         if rule.complement and clause.mask & w.STANDS and walk.drafts[-1].excluded:
             _declare(walk, _STANDS, clause, walk.drafts[-1].excluded)
+
+
+def _over(walk: Walk, clause: Clause) -> None:
+    """«Опасность атаки БПЛА: режим снят»: the danger is only what the regime was for."""
+    last = walk.drafts[-1] if walk.drafts else None
+    if (
+        last is not None
+        and last.rule == "threat.declared"
+        and last.sentence == clause.sentence
+        and not walk.sentences[clause.sentence].mask & (w.DECLARE | w.STANDS)
+    ):
+        walk.drafts.pop()
 
 
 def _excepted(walk: Walk, clause: Clause) -> list[Mention]:
@@ -273,7 +287,9 @@ _REPORTS: Final = (Kind.CASUALTIES, Kind.DAMAGE, Kind.INTERCEPTION)
 
 def _as_declared(walk: Walk, clause: Clause) -> bool:
     """A verb declares it, or the clause is made of little but the words of a signal."""
-    return bool(clause.mask & w.DECLARE) or signal_like(clause, walk.places.of(clause.sentence))
+    return bool(clause.mask & (w.DECLARE | w.COURSE)) or signal_like(
+        clause, walk.places.of(clause.sentence)
+    )
 
 
 def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None:

@@ -149,6 +149,7 @@ EVENTS: Final[tuple[Event, ...]] = (
         kind=Kind.RESTORED,
         hazard=Hazard.UTILITY,
         needs=(w.POWER, w.CUT, w.CANCEL),
+        bars=w.NOT | w.FUTURE | w.FORECAST,
     ),
     Event(
         id="utility.out",

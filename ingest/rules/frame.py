@@ -18,7 +18,7 @@ from ingest.rules.clause import Clause
 class Frame(StrEnum):
     """The value is the id that stands among the rules that had a say."""
 
-    NOW = "frame.now"
+    NOW = "now"
     RUMOUR = "frame.rumour"
     MEMO = "frame.memo"
     PAST = "frame.past"
@@ -115,6 +115,8 @@ def _long_ago(sentence: Clause, posted: date | None) -> bool:
             return not (at and words[at - 1] in _DURING)
         if word in _SINCE and following.startswith(("год", "рок")):
             return True
+    if sentence.mask & w.FUTURE:
+        return False
     return posted is not None and any(days > _OLD for days in days_before(words, posted))
 
 
