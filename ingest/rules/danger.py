@@ -321,7 +321,7 @@ def _declare(walk: Walk, rule: Rule, clause: Clause, mentions: list[Mention]) ->
     if rule.id.startswith("attack.") and not clause.mask & (w.UAV | w.MISSILE | w.SHELL):
         hazards = _only_hazard(walk) or [Hazard.AIR_RAID]
     if rule.id == "threat.of-strikes":
-        hazards = walk.hazards or _only_hazard(walk)
+        hazards = _just_named(walk, clause) or walk.hazards or _only_hazard(walk)
     if not hazards:
         return
     walk.hazards = hazards
@@ -447,6 +447,15 @@ def _of_sentence(walk: Walk, clause: Clause) -> list[Hazard]:
     if whole.mask == clause.mask or not whole.mask & HAZARD_WORDS:
         return []
     return _hazards(walk, whole, Kind.THREAT)
+
+
+def _just_named(walk: Walk, clause: Clause) -> list[Hazard]:
+    """«Шахеди над областю. Загроза ударів!»: the hazard of the sentence before."""
+    at = clause.sentence
+    if not at or walk.sentences[at].below_blank_line():
+        return []
+    before = walk.sentences[at - 1]
+    return _hazards(walk, before, Kind.THREAT) if before.mask & (w.UAV | w.MISSILE) else []
 
 
 def _only_hazard(walk: Walk) -> list[Hazard]:

@@ -183,9 +183,11 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
             hazard = damage_hazard(sentence, walk.whole)
         if event.kind in _MOVES and walk.whole & w.FLOOD:
             hazard = Hazard.FLOOD
-        where = named or walk.topic(sentence)
+        where = named or walk.last_places
+        if event.kind is Kind.DRILL:
+            where = _before_while(sentence, where)
         if event.kind is Kind.EVACUATION_OVER:
-            where = usable(mentions) or walk.topic(sentence)
+            where = usable(mentions) or walk.last_places
         if event.hazard is Hazard.AIRSPACE:
             where = _airports(walk, sentence, named)
         if event.kind is Kind.RESTORED and sentence.mask & w.EXCEPT:
@@ -198,6 +200,18 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
         if event.kind is Kind.DAMAGE or event.kind is Kind.RECAP:
             break
     _water(walk, sentence, named)
+
+
+def _before_while(sentence: Clause, mentions: list[Mention]) -> list[Mention]:
+    """«In Kaluga drills are planned, while in Belgorod engineers …»: not where else something
+    goes on."""
+    exercise = sentence.where(w.DRILL | w.TEST)
+    words = sentence.reading.words
+    other = next((at for at in range(exercise, sentence.end) if words[at] in _WHILE), sentence.end)
+    return [each for each in mentions if each.first < other]
+
+
+_WHILE: Final = forms("while whereas")
 
 
 def _debris_in_the_field(walk: Walk, sentence: Clause, named: list[Mention]) -> bool:
@@ -239,7 +253,7 @@ def _airports(walk: Walk, sentence: Clause, named: list[Mention]) -> list[Mentio
         for at, each in enumerate(named)
         if not at or named[at - 1].end != each.first or "(" not in sentence.between(each.first)
     ]
-    return own or list(walk.pending) or walk.topic(sentence)
+    return own or list(walk.pending) or walk.last_places
 
 
 def drill(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
@@ -306,13 +320,17 @@ def _water(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
     if known and any(word in _DAMS for word in sentence.words()):
         return
     expected = sentence.mask & (w.FORECAST | w.DANGER | w.FUTURE)
+    if expected and not named and known:
+        named = known[-1].mentions
     kind = Kind.THREAT if expected else Kind.DAMAGE
     draft = _draft(
         walk, kind, Hazard.FLOOD, "flood.expected" if expected else "flood.came", sentence, named
     )
     if expected:
         draft.certainty = Certainty.POSSIBLE
-    elif sentence.mask & (w.PRELIMINARY | w.STRIKE | w.ATTACK):
+    elif sentence.mask & (w.PRELIMINARY | w.STRIKE | w.ATTACK) or any(
+        word.startswith("assault") for word in words
+    ):
         draft.certainty, draft.preliminary = Certainty.POSSIBLE, True
 
 
@@ -385,7 +403,7 @@ def _harm(walk: Walk, sentence: Clause, named: list[Mention], found: Harm) -> No
         return
     known = _same_event(walk, named)
     if known is None or known.casualties is None:
-        places = named or walk.topic(sentence)
+        places = named or walk.last_places
         rule = "casualties.stated" if found.stated else "casualties.named"
         hazard = damage_hazard(sentence, walk.whole)
         draft = _draft(walk, Kind.CASUALTIES, hazard, rule, sentence, list(places))

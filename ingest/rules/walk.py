@@ -34,6 +34,7 @@ class Walk:
     hazards: list[Hazard] = field(default_factory=list)
     """Of the last statement about danger: what the next one leaves out."""
     last_places: list[Mention] = field(default_factory=list)
+    """Where a sentence that names no place goes on with what was told before it."""
     list_open: bool = False
     """A ministry's heading was read: lines with a number and a place may follow."""
     unplaced: int = -2
@@ -59,10 +60,6 @@ class Walk:
                     opening = number
                 self.lines.append(opening)
         return self.lines[sentence]
-
-    def topic(self, sentence: Clause) -> list[Mention]:
-        """Where a sentence that names no place goes on with what was told before it."""
-        return self.last_places
 
 
 def usable(mentions: list[Mention]) -> list[Mention]:
