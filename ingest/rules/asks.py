@@ -197,6 +197,7 @@ def ongoing(clause: Clause) -> bool:
     return (bool(clause.mask & (w.UAV | w.MISSILE | w.AIR)) or clause.any_word(_ON_US)) and any(
         words[at].startswith(("атак", "напад", "налет"))
         and not _of_these_weeks(clause, at)
+        and not (at > clause.first and words[at - 1] in ("от", "від"))  # «защита от атак»
         and _goes(clause, at)
         for at in clause.every(w.ATTACK | w.STRIKE)
     )

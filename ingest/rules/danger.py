@@ -1,28 +1,31 @@
 """Danger and its end: a sentence's statements, by the table of `ingest.rules.status`."""
 
-from bisect import bisect_right
 from typing import Final
 
 from ingest.lexicon import words as w
 from ingest.lexicon.tables import forms
 from ingest.places.mentions import Mention
+from ingest.rules.cited import cited
 from ingest.rules.clause import Clause, clauses, sounding
+from ingest.rules.continued import explains, names_what_ended, same_statement
+from ingest.rules.doubt import around, doubt, near, no_clear
 from ingest.rules.draft import Draft
+from ingest.rules.hazard import hazards_of, just_named, only_hazard
 from ingest.rules.picture import PICTURE, TOWARDS, terse
-from ingest.rules.plain import plainly_said, quoted, signal_like
+from ingest.rules.plain import quoted, signal_like
 from ingest.rules.status import HAZARD_WORDS, Rule, first_fitting
 from ingest.rules.unknown import unknown_places
 from ingest.rules.walk import Walk, unnamed, usable
 from storage.model import AreaCode, Certainty, Hazard, Kind, Level
 
-_STATUS_BITS: Final = (
+STATUS_BITS: Final = (
     w.DANGER | w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED | w.ATTACK | w.REGIME
 )
 _STANDS: Final = Rule(id="threat.still-stands", kind=Kind.THREAT, needs=(), continues=True)
 
 
 def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
-    if not sentence.mask & (_STATUS_BITS | w.UAV | w.MISSILE | w.HEED | w.STANDS) and not (
+    if not sentence.mask & (STATUS_BITS | w.UAV | w.MISSILE | w.HEED | w.STANDS) and not (
         mentions and sentence.any_word(IN_FORCE)
     ):
         return
@@ -38,7 +41,7 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         if rule is not None and rule.kind is not None and quoted(clause, mentions):
             walk.fired.append("status.quoted")
             continue
-        if rule is not None and rule.kind is not None and _cited(walk, clause):
+        if rule is not None and rule.kind is not None and cited(walk, clause):
             walk.fired.append("status.quoted")
             continue
         if rule is not None and rule.id in _TEMPLATES and not _as_declared(walk, clause):
@@ -59,11 +62,11 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         walk.fired.append(rule.id)
         if rule.kind is None:
             if clause.mask & HAZARD_WORDS and rule.id.startswith("clear."):
-                walk.hazards = _hazards(walk, clause, Kind.THREAT)
+                walk.hazards = hazards_of(walk, clause, Kind.THREAT)
             continue
-        if rule.kind is Kind.ALL_CLEAR and _no_clear(walk, clause):
+        if rule.kind is Kind.ALL_CLEAR and no_clear(walk, clause):
             continue
-        if _same_statement(walk, rule, clause):
+        if same_statement(walk, rule, clause):
             continue
         if rule.id == "clear.regime":
             _over(walk, clause)
@@ -99,88 +102,6 @@ def _excepted(walk: Walk, clause: Clause) -> list[Mention]:
     if last is None or not last.complement or last.sentence != clause.sentence:
         return []
     return last.excluded
-
-
-def _cited(walk: Walk, clause: Clause) -> bool:
-    """«Воздушная тревога!» — и четырнадцать команд бегут в окоп: a cry in quotation marks that the
-    sentence goes on about; not «…», — сообщил губернатор, nor «…» объявлена. Beside an exercise
-    every such cry is part of it."""
-    reading = clause.reading
-    end = reading.sentences[clause.sentence][1]
-    last = reading.ends[end - 1]
-    back = max(reading.text.rfind("\n", 0, last), last - _QUOTATION, 0)
-    if reading.text.rfind("«", back, last) <= reading.text.rfind("»", back, last):
-        return False
-    if any(draft.kind is Kind.DRILL for draft in walk.drafts):
-        return True
-    closed = reading.text.find("»", last, last + _QUOTATION)
-    at = bisect_right(reading.starts, closed)
-    if closed < 0 or at == len(reading.words) or reading.capital(at):
-        return False
-    if not set(reading.text[closed + 1 : reading.starts[at]]) <= _GOES_ON:
-        return False
-    return not any(
-        reading.words[each].startswith(_SAID)
-        or clause.bits[each] & (w.DECLARE | w.STANDS | w.CLEAR | w.CANCEL | w.LIFTED)
-        for each in range(at, min(at + _REMARK, len(reading.words)))
-    )
-
-
-_QUOTATION: Final = 400  # characters
-_REMARK: Final = 4  # words
-_GOES_ON: Final = frozenset(" —–-,")
-_SAID: Final = ("сообщ", "заяв", "напис", "говор", "повідом", "отмет", "подчерк", "сказал",
-                "добав", "уточн", "рассказ", "зазнач", "наголос")  # fmt: skip
-_OTHER_ENDS: Final = 8
-"""Words beyond which a post that names no danger speaks of another «отбой»."""
-
-
-def _no_clear(walk: Walk, clause: Clause) -> bool:
-    """«Відбій дистанційці!», «отбой дан последнему звену»: without a word of danger in its own
-    clause, «отбой» ends one only if nothing else is said there, and the post speaks of danger."""
-    if clause.mask & (HAZARD_WORDS | w.ALARM | w.DANGER | w.REGIME | w.FLOOD | w.ALL | w.EXCEPT):
-        return False
-    if not plainly_said(clause, walk.places.of(clause.sentence)):
-        return True
-    at_home = walk.home is not None and walk.home.startswith("UA")
-    return not (at_home or walk.whole & (w.DANGER | w.REGIME | w.AIR)) and _tells_more(walk)
-
-
-def _tells_more(walk: Walk) -> bool:
-    """The post is long, but for the invitation to subscribe that stands under every one."""
-    last = walk.sentences[-1]
-    invites = last.below_blank_line() and last.words()[0].startswith(_INVITES)
-    return len(last.reading.words) - (last.size() if invites else 0) > _OTHER_ENDS
-
-
-_INVITES: Final = ("подпис", "підпис")
-
-
-def _same_statement(walk: Walk, rule: Rule, clause: Clause) -> bool:
-    """«Загроза балістики минула — відбій», «Отбой „красного“ уровня — „Угроза атаки БПЛА“ — в
-    Ельце»: the second half of an all-clear, no statement of its own."""
-    last = walk.drafts[-1] if walk.drafts else None
-    if last is None or last.kind is not Kind.ALL_CLEAR or last.sentence != clause.sentence:
-        return False
-    if rule.kind is Kind.ALL_CLEAR and not clause.mask & HAZARD_WORDS:
-        return True
-    named = walk.sentences[clause.sentence]
-    own = clause.mask & (w.DECLARE | w.STANDS | w.AGAIN)
-    if rule.id != "threat.declared" or own:
-        return False
-    first = Clause(named.reading, named.bits, named.first, clause.first, clause.sentence)
-    if first.mask & HAZARD_WORDS:
-        return False
-    last.hazard = (_hazards(walk, clause, Kind.THREAT) or [last.hazard])[0]
-    last.spans.append(clause.reading.span(clause.first, clause.end))
-    last.mentions += [
-        each
-        for each in usable(walk.places.of(clause.sentence))
-        if clause.first <= each.first < clause.end and each not in last.mentions
-    ]
-    last.open = not last.mentions
-    _doubt(walk, last, named)
-    return True
 
 
 _EXCEPTION: Final = ("виняток", "исключени", "виключенн")
@@ -315,13 +236,13 @@ def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None
 def _declare(walk: Walk, rule: Rule, clause: Clause, mentions: list[Mention]) -> None:
     kind = rule.kind
     assert kind is not None
-    if kind is Kind.THREAT and (_names_what_ended(walk, rule, clause) or _explains(walk, clause)):
+    if kind is Kind.THREAT and (names_what_ended(walk, rule, clause) or explains(walk, clause)):
         return
-    hazards = [rule.hazard] if rule.hazard else _hazards(walk, clause, kind)
+    hazards = [rule.hazard] if rule.hazard else hazards_of(walk, clause, kind)
     if rule.id.startswith("attack.") and not clause.mask & (w.UAV | w.MISSILE | w.SHELL):
-        hazards = _only_hazard(walk) or [Hazard.AIR_RAID]
+        hazards = only_hazard(walk) or [Hazard.AIR_RAID]
     if rule.id == "threat.of-strikes":
-        hazards = _just_named(walk, clause) or walk.hazards or _only_hazard(walk)
+        hazards = just_named(walk, clause) or walk.hazards or only_hazard(walk)
     if not hazards:
         return
     walk.hazards = hazards
@@ -366,106 +287,9 @@ def _declare(walk: Walk, rule: Rule, clause: Clause, mentions: list[Mention]) ->
             draft.open = True
         if kind is Kind.ALL_CLEAR:
             draft.weak = draft.weak or bool(mentions and not named)  # «снята с … района»
-            draft.unknown = unknown_places(clause, _near(walk, clause), _around(walk, clause))
-            _doubt(walk, draft, clause)
+            draft.unknown = unknown_places(clause, near(walk, clause), around(walk, clause))
+            doubt(walk, draft, clause)
         walk.drafts.append(draft)
-
-
-def _near(walk: Walk, clause: Clause) -> list[Mention]:
-    """The places of the sentence and of those on both sides."""
-    at = clause.sentence
-    return [mention for each in (at - 1, at, at + 1) for mention in walk.places.of(each)]
-
-
-def _around(walk: Walk, clause: Clause) -> list[Clause]:
-    at = clause.sentence
-    return [*walk.sentences[max(0, at - 1) : at], *walk.sentences[at + 1 : at + 2]]
-
-
-def _doubt(walk: Walk, draft: Draft, clause: Clause) -> None:
-    """An all-clear that rests on anything but its own words is held for a moderator."""
-    named = clause.mask & (w.UAV | w.MISSILE | w.AIR | w.SHELL | w.NAVAL | w.ALARM)
-    if not named and draft.hazard is not Hazard.AIR_RAID:
-        draft.weak = True
-    if not named and not _ukrainian(clause):
-        draft.weak = True
-    if clause.mask & (w.FORECAST | w.FUTURE | w.NOT | w.DRILL):
-        draft.weak = True
-    if not draft.mentions and walk.unplaced == clause.sentence - 1:
-        draft.weak = True
-    if walk.digest or not plainly_said(clause, walk.places.of(clause.sentence)):
-        draft.weak = True
-
-
-def _hazards(walk: Walk, clause: Clause, kind: Kind) -> list[Hazard]:
-    mask = clause.mask
-    found: list[Hazard] = []
-    specific = mask & (w.UAV | w.MISSILE | w.NAVAL)
-    if mask & w.AIR and any(word.startswith("засоб") for word in clause.words()):
-        return [Hazard.MISSILE]
-    if mask & w.NAVAL:
-        found.append(Hazard.NAVAL_DRONE)
-    if mask & w.UAV and (not mask & w.NAVAL or _in_the_air(clause)):
-        found.append(Hazard.UAV)
-    if mask & w.MISSILE:
-        found.append(Hazard.MISSILE)
-    if mask & w.AIR and not (specific and _because(clause)):
-        words = clause.words()
-        flies = any(word.startswith(("авиац", "авіац")) for word in words)
-        if not found or _air_head(clause) or (flies and not found):
-            found.append(Hazard.AIR_RAID)
-    if mask & w.SHELL and (not found or clause.any_word(_ARTILLERY)):
-        found.append(Hazard.SHELLING)
-    if found:
-        return found
-    if mask & w.FLOOD:
-        return [Hazard.FLOOD]
-    if kind is Kind.ALL_CLEAR:
-        at_home = walk.home is not None and walk.home.startswith("UA")
-        if mask & w.IMMEDIATE and not at_home:
-            named = walk.hazards or _only_hazard(walk)
-            if named:
-                return named
-        if mask & w.ALARM or at_home or _ukrainian(clause) or mask & w.ALL:
-            return [Hazard.AIR_RAID]
-        return walk.hazards or _of_sentence(walk, clause) or _only_hazard(walk) or [Hazard.OTHER]
-    if mask & w.ALARM and not walk.hazards:
-        return [Hazard.AIR_RAID]
-    if walk.hazards:
-        return walk.hazards
-    if mask & w.ATTACK and walk.whole & w.UAV:
-        return [Hazard.UAV]
-    return _only_hazard(walk) if mask & (w.CANCEL | w.LIFTED | w.CLEAR_AWAITED) else []
-
-
-_ARTILLERY: Final = forms("рсзо рсзв залпового артиллерии артилерії")
-
-
-def _of_sentence(walk: Walk, clause: Clause) -> list[Hazard]:
-    """«Беспилотной опасности больше нет, режим снят»: what the other half of it names."""
-    whole = walk.sentences[clause.sentence]
-    if whole.mask == clause.mask or not whole.mask & HAZARD_WORDS:
-        return []
-    return _hazards(walk, whole, Kind.THREAT)
-
-
-def _just_named(walk: Walk, clause: Clause) -> list[Hazard]:
-    """«Шахеди над областю. Загроза ударів!»: the hazard of the sentence before."""
-    at = clause.sentence
-    if not at or walk.sentences[at].below_blank_line():
-        return []
-    before = walk.sentences[at - 1]
-    return _hazards(walk, before, Kind.THREAT) if before.mask & (w.UAV | w.MISSILE) else []
-
-
-def _only_hazard(walk: Walk) -> list[Hazard]:
-    """The one hazard that the post names anywhere."""
-    named = [
-        hazard
-        for bit, hazard in ((w.UAV, Hazard.UAV), (w.MISSILE, Hazard.MISSILE))
-        if walk.whole & bit
-    ]
-    return named if len(named) == 1 else []
 
 
 def _region(walk: Walk, mentions: list[Mention]) -> AreaCode | None:
@@ -508,81 +332,9 @@ def _says_place(parts: list[Clause], clause: Clause, mentions: list[Mention]) ->
     ) and clause.has(w.STANDS)
 
 
-def _because(clause: Clause) -> bool:
-    return any(word in ("связи", "через", "из-за", "зв'язку") for word in clause.words())
-
-
-def _in_the_air(clause: Clause) -> bool:
-    """«БЭК и БПЛА»: a drone that no word beside it puts on the water."""
-    return any(
-        not (clause.bits[max(clause.first, at - 1)] | clause.bits[min(at + 1, clause.end - 1)])
-        & w.NAVAL
-        for at in clause.every(w.UAV)
-    )
-
-
-def _air_head(clause: Clause) -> bool:
-    """«авиационная опасность» beside another hazard is one more."""
-    reading = clause.reading
-    return any(
-        clause.bits[at + 1] & w.DANGER
-        and reading.words[at].startswith(("авиац", "воздуш", "повітр", "авіац"))
-        for at in clause.every(w.AIR)
-        if at + 1 < clause.end
-    )
-
-
-def _ukrainian(clause: Clause) -> bool:
-    return any(word.startswith(("відбі", "тривог", "скасован")) for word in clause.words())
-
-
 def _clock(clause: Clause) -> str | None:
     """The first hour and minute that the clause states: «07:42»."""
     for word in clause.words():
         if ":" in word and word[0].isdigit() and len(word) <= len("07:42"):
             return word
     return None
-
-
-_BARE: Final = 2
-
-
-def _explains(walk: Walk, clause: Clause) -> bool:
-    """«Воздушная тревога. Сигнал подан в связи с ракетной опасностью»: of what it warns."""
-    last = walk.drafts[-1] if walk.drafts else None
-    if (
-        last is None
-        or last.kind is not Kind.THREAT
-        or last.hazard is not Hazard.AIR_RAID
-        or last.sentence + 1 != clause.sentence
-        or not clause.words()[0].startswith(("сигнал", "тревог", "сирен"))
-        or not _because(clause)
-    ):
-        return False
-    for bit, hazard in ((w.MISSILE, Hazard.MISSILE), (w.UAV, Hazard.UAV)):
-        if clause.mask & bit:
-            last.hazard = hazard
-            last.spans.append(clause.reading.span(clause.first, clause.end))
-            return True
-    return False
-
-
-def _names_what_ended(walk: Walk, rule: Rule, clause: Clause) -> bool:
-    """«Отбой! Ракетная опасность»: two cries, of which the second says what has ended. The
-    all-clear takes its hazard and stays held."""
-    last = walk.drafts[-1] if walk.drafts else None
-    if (
-        last is None
-        or last.kind is not Kind.ALL_CLEAR
-        or walk.sentences[last.sentence].mask & HAZARD_WORDS
-        or last.sentence + 1 != clause.sentence
-        or walk.sentences[last.sentence].size() > _BARE
-        or clause.below_blank_line()
-        or rule.id != "threat.declared"
-        or clause.mask & w.DECLARE
-        or clause.size() > 4
-    ):
-        return False
-    last.hazard = (_hazards(walk, clause, Kind.THREAT) or [Hazard.OTHER])[0]
-    last.spans.append(clause.reading.span(clause.first, clause.end))
-    return True

@@ -10,23 +10,25 @@ from ingest.rules.clause import Clause
 from ingest.rules.happenings import (
     broken,
     burnt,
-    can_fly,
-    cannot_fly,
     counted,
     exercise,
     explosions,
     fell,
     hit,
     home_hit,
-    internet,
-    lights_out,
     moved_people,
     ordered,
-    reopened,
     sheltered,
-    shut,
     struck,
     went_home,
+)
+from ingest.rules.supplies import (
+    can_fly,
+    cannot_fly,
+    internet,
+    lights_out,
+    reopened,
+    shut,
     without,
 )
 from storage.model import Hazard, Kind

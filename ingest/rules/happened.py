@@ -13,45 +13,16 @@ from ingest.rules.counts import numbers
 from ingest.rules.draft import Draft
 from ingest.rules.events import damage_hazard, fitting
 from ingest.rules.harm import Harm, harm
-from ingest.rules.walk import Walk, scene, unnamed, usable
+from ingest.rules.told import draft_of
+from ingest.rules.walk import Walk, scene, usable
+from ingest.rules.water import water
 from ingest.text import Gap
-from storage.model import Casualties, Certainty, Hazard, Kind
+from storage.model import Casualties, Hazard, Kind
 
 _MEMO_WORDS: Final = forms(
     """обнаружении сообщайте сообщите приближайтесь звоните приближаться памятка алгоритм"""
 )
-_RETROSPECTIVE: Final = (
-    "за сутки",
-    "прошедшие сутки",
-    "минувшие сутки",
-    "прошедшей ночью",
-    "минувшей ночью",
-    "прошедшую ночь",
-    "минувшую ночь",
-    "прошедшей ночи",
-    "минувшей ночи",
-    "течение ночи",
-    "течение дня",
-    "ночь на",
-    "ночь с",
-    "ніч на",
-    "за ночь",
-    "за ніч",
-    "за добу",
-    "упродовж доби",
-    "протягом доби",
-    "минулої доби",
-    "период с",
-    "период",
-    "минулої ночі",
-    "минувшие",
-    "прошедшие",
-    "вчера",
-)
-
-
 _MOVES: Final = (Kind.EVACUATION, Kind.EVACUATION_OVER)
-_DRY: Final = forms("нет немає отсутствует отсутствуют")
 _OF_WAR: Final = (
     w.UAV
     | w.MISSILE
@@ -69,7 +40,6 @@ _OF_WAR: Final = (
     | w.DAM
 )
 _TRAFFIC: Final = forms("дтп аварии столкновении столкновения")
-_DAMS: Final = forms("dam dams dam's")
 _CORRECTED: Final = forms("уточнение исправление поправка уточнення виправлення correction")
 
 
@@ -109,43 +79,13 @@ def listed(walk: Walk, sentence: Clause, mentions: list[Mention]) -> bool:
     own = usable(mentions)
     head = next(each for each in reversed(walk.drafts) if each.rule == "interception.total")
     for shot in interception.items(sentence, found, own, head.hazard):
-        draft = _draft(
+        draft = draft_of(
             walk, Kind.INTERCEPTION, shot.hazard, shot.rule, sentence, list(shot.mentions)
         )
         draft.count = shot.count
         draft.retrospective = head.retrospective
     head.mentions += own
     return True
-
-
-def _draft(
-    walk: Walk, kind: Kind, hazard: Hazard, rule: str, sentence: Clause, mentions: list[Mention]
-) -> Draft:
-    reading = sentence.reading
-    draft = Draft(
-        kind=kind,
-        hazard=hazard,
-        rule=rule,
-        sentence=sentence.sentence,
-        spans=[reading.span(sentence.first, sentence.end)],
-        mentions=mentions,
-        retrospective=_past(walk, sentence),
-        preliminary=bool(sentence.mask & w.PRELIMINARY),
-        unnamed=unnamed(sentence),
-    )
-    walk.drafts.append(draft)
-    return draft
-
-
-def _past(walk: Walk, sentence: Clause) -> bool:
-    """The period that a sentence speaks of is over; a heading's holds for the whole post."""
-    if walk.digest:
-        return True
-    if sentence.mask & w.PERIOD:
-        text = " ".join(sentence.words())
-        if "сегодня" not in text and any(phrase in text for phrase in _RETROSPECTIVE):
-            return True
-    return False
 
 
 def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -> None:
@@ -195,11 +135,11 @@ def report(walk: Walk, sentence: Clause, mentions: list[Mention], spoke: bool) -
             still = [each for each in where if each.first > at]
             where = [each for each in where if each.first < at]
             if still:
-                _draft(walk, Kind.OUTAGE, hazard, "utility.without", sentence, still)
-        _draft(walk, event.kind, hazard, event.id, sentence, where)
+                draft_of(walk, Kind.OUTAGE, hazard, "utility.without", sentence, still)
+        draft_of(walk, event.kind, hazard, event.id, sentence, where)
         if event.kind is Kind.DAMAGE or event.kind is Kind.RECAP:
             break
-    _water(walk, sentence, named)
+    water(walk, sentence, named)
 
 
 def _before_while(sentence: Clause, mentions: list[Mention]) -> list[Mention]:
@@ -242,7 +182,7 @@ def _flights_still_limited(walk: Walk, sentence: Clause, named: list[Mention]) -
     ):
         return False
     where = _airports(walk, sentence, named)
-    _draft(walk, Kind.AIRSPACE_CLOSED, Hazard.AIRSPACE, "airspace.closed", sentence, where)
+    draft_of(walk, Kind.AIRSPACE_CLOSED, Hazard.AIRSPACE, "airspace.closed", sentence, where)
     return True
 
 
@@ -259,18 +199,18 @@ def _airports(walk: Walk, sentence: Clause, named: list[Mention]) -> list[Mentio
 def drill(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
     """A sentence of a post that is an exercise as a whole."""
     if not any(draft.kind is Kind.DRILL for draft in walk.drafts):
-        _draft(walk, Kind.DRILL, Hazard.OTHER, "drill.exercise", sentence, usable(mentions))
+        draft_of(walk, Kind.DRILL, Hazard.OTHER, "drill.exercise", sentence, usable(mentions))
 
 
 def instruct(walk: Walk) -> None:
     """A post that only explains what to do when a signal comes."""
     if walk.memo is not None and walk.whole & (w.UAV | w.MISSILE | w.AIR | w.SHELL | w.DANGER):
         hazard = damage_hazard(walk.memo, walk.whole)
-        _draft(walk, Kind.INSTRUCTION, hazard, "instruction.memo", walk.memo, [])
+        draft_of(walk, Kind.INSTRUCTION, hazard, "instruction.memo", walk.memo, [])
         return
     for sentence in walk.sentences:
         if memo(sentence) and sentence.mask & (w.UAV | w.MISSILE | w.AIR | w.SHELL):
-            _draft(
+            draft_of(
                 walk,
                 Kind.INSTRUCTION,
                 damage_hazard(sentence, 0),
@@ -296,82 +236,8 @@ def correct(walk: Walk) -> None:
         about = [each for each in walk.places.mentions if each.codes]
         alarm = Hazard.AIR_RAID if walk.whole & w.ALARM else Hazard.OTHER
         hazard = walk.drafts[0].hazard if walk.drafts else alarm
-        _draft(walk, Kind.CORRECTION, hazard, "correction.stated", sentence, usable(about))
+        draft_of(walk, Kind.CORRECTION, hazard, "correction.stated", sentence, usable(about))
         return
-
-
-def _water(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
-    """Floods: a threat where water is expected, damage where it came."""
-    if not _rises(sentence) or any(
-        draft.sentence == sentence.sentence
-        and draft.hazard is Hazard.FLOOD
-        and draft.kind is not Kind.EVACUATION
-        for draft in walk.drafts
-    ):
-        return
-    if sentence.mask & (w.CIVIC | w.QUIET | w.RETURN | w.LIFTED | w.CANCEL | w.CLEAR):
-        return
-    words = sentence.words()
-    if sentence.phrase("не прогнозируется", "не ожидается", "не прогнозується"):
-        return
-    if not _DRY.isdisjoint(words) or any(word.startswith(_PREPARED) for word in words):
-        return
-    known = [each for each in walk.drafts if each.hazard is Hazard.FLOOD]
-    if known and any(word in _DAMS for word in sentence.words()):
-        return
-    expected = sentence.mask & (w.FORECAST | w.DANGER | w.FUTURE)
-    if expected and not named and known:
-        named = known[-1].mentions
-    kind = Kind.THREAT if expected else Kind.DAMAGE
-    draft = _draft(
-        walk, kind, Hazard.FLOOD, "flood.expected" if expected else "flood.came", sentence, named
-    )
-    if expected:
-        draft.certainty = Certainty.POSSIBLE
-    elif sentence.mask & (w.PRELIMINARY | w.STRIKE | w.ATTACK) or any(
-        word.startswith("assault") for word in words
-    ):
-        draft.certainty, draft.preliminary = Certainty.POSSIBLE, True
-
-
-_BREACH: Final = (
-    "прор", "перелив", "размы", "розми", "разруш", "поврежд", "удар", "атак", "обстрел", "трес",
-    "threat", "attack", "assault", "flood", "compromis", "struck", "damage", "сброс",
-)  # fmt: skip
-_PREPARED: Final = (
-    "подготов", "підготов", "снегозапас", "страхов", "проверен", "обследован",
-    "осмотрен", "противопаводк", "миновал", "минул",
-)  # fmt: skip
-_RISING: Final = (
-    "плюс",
-    "выше",
-    "прибав",
-    "подня",
-    "вышл",
-    "вышел",
-    "зашл",
-    "превыш",
-    "поднял",
-    "вийшл",
-    "пик",
-)
-_OF_WATER: Final = forms("вода воды воде рек река реки реке уровень уровня берегов берега см")
-
-
-def _rises(sentence: Clause) -> bool:
-    """Water comes or may come: a flood by name, a dam that gives way, a river above its mark."""
-    if sentence.mask & w.FLOOD:
-        return True
-    if not sentence.mask & (w.DAM | w.SUPPLY):
-        return False
-    words = sentence.words()
-    if sentence.mask & w.DAM:
-        return any(word.startswith(_BREACH) for word in words)
-    return (
-        any(word.startswith(_RISING) for word in words)
-        and len(_OF_WATER.intersection(words)) > 0
-        and "см" in words
-    ) or sentence.phrase("из берегов", "в воде", "большая вода")
 
 
 def _shots(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
@@ -386,7 +252,7 @@ def _shots(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
         )
         if nested:
             continue
-        draft = _draft(
+        draft = draft_of(
             walk, Kind.INTERCEPTION, shot.hazard, shot.rule, sentence, list(shot.mentions)
         )
         draft.count = count
@@ -406,7 +272,7 @@ def _harm(walk: Walk, sentence: Clause, named: list[Mention], found: Harm) -> No
         places = named or walk.last_places
         rule = "casualties.stated" if found.stated else "casualties.named"
         hazard = damage_hazard(sentence, walk.whole)
-        draft = _draft(walk, Kind.CASUALTIES, hazard, rule, sentence, list(places))
+        draft = draft_of(walk, Kind.CASUALTIES, hazard, rule, sentence, list(places))
         draft.casualties = Casualties(
             dead=found.dead or None, injured=found.injured or None, children=found.children
         )

@@ -12,7 +12,7 @@ from ingest.places.heads import HEADS, LINKS, UNIT_WORDS
 from ingest.places.mentions import Mention
 from ingest.rules import interception
 from ingest.rules.clause import Clause
-from ingest.rules.danger import IN_FORCE, declare
+from ingest.rules.danger import IN_FORCE, STATUS_BITS, declare
 from ingest.rules.draft import Draft
 from ingest.rules.frame import Frame, frames
 from ingest.rules.happened import correct, drill, instruct, listed, located, report, unharmed
@@ -20,11 +20,8 @@ from ingest.rules.walk import Walk, scene, usable
 from ingest.text import Gap
 from storage.model import Kind
 
-_STATUS_BITS: Final = (
-    w.DANGER | w.CLEAR | w.CLEAR_AWAITED | w.CANCEL | w.LIFTED | w.ATTACK | w.REGIME
-)
 _SIGNAL: Final = (
-    _STATUS_BITS
+    STATUS_BITS
     | w.UAV
     | w.MISSILE
     | w.DOWN

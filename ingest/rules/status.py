@@ -296,14 +296,4 @@ STATUS: Final[tuple[Rule, ...]] = (
 
 def first_fitting(clause: Clause) -> Rule | None:
     """The first row of the table that fits a clause."""
-    mask = clause.mask
-    for rule in STATUS:
-        if mask & rule.bars:
-            continue
-        for need in rule.needs:
-            if not mask & need:
-                break
-        else:
-            if rule.when is None or rule.when(clause):
-                return rule
-    return None
+    return next((rule for rule in STATUS if rule.fits(clause)), None)
