@@ -16,7 +16,8 @@ def cited(walk: Walk, clause: Clause) -> bool:
     reading = clause.reading
     end = reading.sentences[clause.sentence][1]
     last = reading.ends[end - 1]
-    back = max(reading.text.rfind("\n", 0, last), last - _QUOTATION, 0)
+    back = max(0, last - _QUOTATION)
+    back = max(back, reading.text.rfind("\n", back, last))
     if reading.text.rfind("«", back, last) <= reading.text.rfind("»", back, last):
         return False
     if any(draft.kind is Kind.DRILL for draft in walk.drafts):
