@@ -77,12 +77,16 @@ def places(reading: Reading, gazetteer: Gazetteer, home: AreaCode | None) -> Pla
         resolver.region(mention)
     named = [each for each in mentions if each.codes and "/" not in each.codes[0]]
     resolver.around(reading, mentions)
+    together: dict[int, list[Mention]] = {}
+    for mention in mentions:
+        together.setdefault(mention.sentence, []).append(mention)
+    resolver.told(named)
     for district in (True, False):
         for mention in mentions:
             if not (mention.codes or mention.generic or mention.unresolved) and (
                 (mention.head is Head.DISTRICT) is district
             ):
-                resolver.place(mention, named, mentions)
+                resolver.place(mention, named, together[mention.sentence])
     resolver.generic(mentions)
     kept = [
         each for each in mentions if (each.codes or each.unresolved) and not passing_by(each, home)
@@ -91,7 +95,7 @@ def places(reading: Reading, gazetteer: Gazetteer, home: AreaCode | None) -> Pla
 
 
 class _Resolver:
-    __slots__ = ("country", "gazetteer", "home")
+    __slots__ = ("_told", "_told_in", "country", "gazetteer", "home")
 
     def __init__(
         self, gazetteer: Gazetteer, home: AreaCode | None, country: AreaCode | None
@@ -99,6 +103,15 @@ class _Resolver:
         self.gazetteer = gazetteer
         self.home = home
         self.country = country
+        self._told: set[str] = set()
+        self._told_in: dict[int, list[Mention]] = {}
+
+    def told(self, named: list[Mention]) -> None:
+        """The regions that the post names, as a whole and sentence by sentence."""
+        for each in named:
+            self._told_in.setdefault(each.sentence, []).append(each)
+            if not each.origin:
+                self._told |= {str(code) for code in each.codes}
 
     def region(self, mention: Mention) -> None:
         """Names of whole regions, which the others are judged by."""
@@ -147,18 +160,18 @@ class _Resolver:
             ):
                 mention.names = []
 
-    def place(self, mention: Mention, named: list[Mention], all_: list[Mention]) -> None:
-        """A district or a town."""
+    def place(self, mention: Mention, named: list[Mention], beside: list[Mention]) -> None:
+        """A district or a town. ``beside``: the names of its sentence."""
         names = self._of_unit(mention)
         if not names:
             if self._nearly(mention, named):
                 return
             mention.unresolved = mention.head is Head.DISTRICT
             return
-        for regions in self._contexts(mention, named):
+        for regions in self._contexts(mention):
             fitting = [name for name in names if name.region in regions]
             if fitting:
-                fitting = self._of_district(mention, fitting, all_)
+                fitting = self._of_district(mention, fitting, beside)
                 if not fitting:
                     return
                 chosen = self._one(fitting)
@@ -220,20 +233,13 @@ class _Resolver:
             if name.tier is Tier.TOWN and _bones(name.initial) == _bones(base)
         ]
 
-    def _contexts(self, mention: Mention, named: list[Mention]) -> list[set[str]]:
+    def _contexts(self, mention: Mention) -> list[set[str]]:
         """Sets of regions to look in, best first."""
+        here = self._told_in.get(mention.sentence, [])
         sentence = {
-            code.partition("/")[0]
-            for each in named
-            if each.sentence == mention.sentence and not each.origin
-            for code in each.codes
+            code.partition("/")[0] for each in here if not each.origin for code in each.codes
         }
-        after = [
-            each.codes[0]
-            for each in named
-            if each.sentence == mention.sentence and 0 <= each.first - mention.end <= 1
-        ]
-        post = {code for each in named if not each.origin for code in each.codes}
+        after = [each.codes[0] for each in here if 0 <= each.first - mention.end <= 1]
         contexts: list[set[str]] = []
         if after:
             contexts.append({after[0]})
@@ -241,8 +247,8 @@ class _Resolver:
             contexts.append(sentence)
         if self.home is not None:
             contexts.append({self.home})
-        if post:
-            contexts.append({str(code) for code in post})
+        if self._told:
+            contexts.append(self._told)
         return contexts
 
     def _one(self, names: list[Name]) -> Name | None:
@@ -258,13 +264,15 @@ class _Resolver:
                 return outweighing(list(fitting.values()))
         return None
 
-    def _of_district(self, mention: Mention, names: list[Name], all_: list[Mention]) -> list[Name]:
+    def _of_district(
+        self, mention: Mention, names: list[Name], beside: list[Mention]
+    ) -> list[Name]:
         """Towns of the districts that the sentence names before those elsewhere. A village is
         never looked for outside: «В Волоконовском округе … село Борисовка»."""
         inside = tuple(
             code + "/"
-            for each in all_
-            if each.sentence == mention.sentence and each.head is Head.DISTRICT
+            for each in beside
+            if each.head is Head.DISTRICT
             for code in each.codes
             if "/" in code
         )
