@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
+from itertools import accumulate
 from typing import Final
 
 from ingest.lexicon.tables import forms
@@ -92,7 +93,7 @@ class Reading:
         return not self.raw[index][0].islower()
 
 
-_WORD = re.compile(r"[0-9]+(?:[.:,][0-9]+)*|[^\W\d_]+(?:['\-][^\W\d_]+)*")
+_WORD = re.compile(r"([0-9]+(?:[.:,][0-9]+)*|[^\W\d_]+(?:['\-][^\W\d_]+)*)")
 _MIXED = re.compile(r"[a-z][а-яіїєґ'\-]|[а-яіїєґ'\-][a-z]")
 _MIXED_WORD = re.compile(r"[a-zа-яіїєґ]*(?:[a-z][а-яіїєґ]|[а-яіїєґ][a-z])[a-zа-яіїєґ]*")
 _LOOKALIKE = str.maketrans("acekmhopctxybi", "асекмнорстхуві")
@@ -194,52 +195,47 @@ def read(text: str) -> Reading:
     if len(low) != len(text):  # a letter whose lower case is longer: rare scripts
         text = "".join(letter if len(letter.lower()) == 1 else "?" for letter in text)
         low = fold(text)
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    gaps: list[int] = []
-    raw: list[str] = []
+    pieces = _WORD.split(low)  # what stands between, a word, what stands between, …
+    edges = list(accumulate(map(len, pieces)))
+    words, starts, ends = pieces[1::2], edges[:-1:2], edges[1::2]
+    raw = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    gaps = [_SPACE] * len(words)
     sentences: list[tuple[int, int]] = []
     tagged: list[int] = []
-    last = first = 0
-    previous = ""
-    for count, match in enumerate(_WORD.finditer(low)):
-        start, end = match.span()
-        word = low[start:end]
-        between = low[last:start]
-        written = text[start:end]
-        gap: int = _SPACE
-        if between != " ":
-            gap = _gap(between)
-            if gap >= _SEMICOLON and count:
-                if gap == _STOP and _runs_on(previous, between, written):
-                    gap = _SPACE
-                else:
-                    sentences.append((first, count))
-                    first = count
-            if between[-1:] == "#" or (gap == _HASHTAG and tagged[-1:] == [count - 1]):
-                tagged.append(count)
+    first = 0
+    for count, (between, word) in enumerate(zip(pieces[::2], words, strict=False)):
+        opener = word in _OPENERS
+        if between == " " and not opener:
+            continue
+        gap = _SPACE if between == " " else _gap(between)
+        if gap >= _SEMICOLON and count:
+            if gap == _STOP and _runs_on(words[count - 1], between, raw[count]):
+                gap = _SPACE
+            else:
+                sentences.append((first, count))
+                first = count
+        if between[-1:] == "#" or (gap == _HASHTAG and tagged[-1:] == [count - 1]):
+            tagged.append(count)
         if (
-            word in _OPENERS
+            opener
             and gap == _SPACE
             and count - first > 2
-            and written[0].isupper()
+            and raw[count][0].isupper()
             and between.strip() in ("", "»")
-            and (raw[-1][-1].islower() or (previous in _ABBREVIATIONS and written[1:2].islower()))
+            and _broken_off(words[count - 1], raw[count - 1], raw[count])
         ):
-            gap = _LINE  # a line break was lost
+            gap = _LINE
             sentences.append((first, count))
             first = count
-        words.append(word)
-        starts.append(start)
-        ends.append(end)
-        gaps.append(gap)
-        raw.append(written)
-        last = end
-        previous = word
+        gaps[count] = gap
     if first < len(words):
         sentences.append((first, len(words)))
     return Reading(low, words, starts, ends, gaps, raw, sentences, origin, tagged)
+
+
+def _broken_off(previous: str, before: str, written: str) -> bool:
+    """A line break was lost between the two: «…в укрытии По данным…»."""
+    return before[-1].islower() or (previous in _ABBREVIATIONS and written[1:2].islower())
 
 
 def _runs_on(previous: str, between: str, written: str) -> bool:

@@ -70,12 +70,14 @@ class Gazetteer:
         "airports",
         "areas",
         "senses",
+        "set_beginnings",
         "sets",
     )
 
     def __init__(self, areas: Areas, levels: Levels) -> None:
         self.areas = areas
         self.sets = levels.sets
+        self.set_beginnings = tuple(each.pattern[0] for each in levels.sets)
         self.airports = levels.airports
         self._stems: dict[str, list[tuple[Name, Endings]]] = {}
         self._exact: dict[str, list[Name]] = {}

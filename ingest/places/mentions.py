@@ -280,10 +280,9 @@ class _Pass:
         )
 
     def _named_set(self, at: int) -> int | None:
-        word = self.reading.words[at]
+        if not self.reading.words[at].startswith(self.gazetteer.set_beginnings):
+            return None
         for each in self.gazetteer.sets:
-            if not word.startswith(each.pattern[0]):
-                continue
             words = self.reading.words[at : at + len(each.pattern)]
             if len(words) == len(each.pattern) and all(
                 word.startswith(stem) for word, stem in zip(words, each.pattern, strict=True)

@@ -28,8 +28,6 @@ class Frame(StrEnum):
     ABROAD = "frame.abroad"
 
 
-_RUMOUR: Final = ("фейк", "маячн", "вброс", "дезинформ", "дезінформ", "неправд", "выдумк",
-                  "брехн", "слухи")  # fmt: skip
 _BELIEVE: Final = ("вер", "вед", "вір", "реаг", "пересыл", "распростран", "доверя", "подда")
 _PASSED_ON: Final = ("расход", "разгон", "распростран", "рассыла", "гуля", "пересыл", "ширят",
                      "поширю")  # fmt: skip
@@ -50,8 +48,6 @@ _LAST: Final = ("прошл", "минул", "прошедш", "минувш", "�
 _DURING: Final = forms("упродовж протягом за впродовж течение")
 _LONG: Final = ("год", "рок", "рік", "недел", "тиж", "месяц", "місяц", "осен", "весн", "зим",
                 "лет", "літ")  # fmt: skip
-_MEMORIAL: Final = ("годовщин", "річниц", "скорби", "скорбот", "траур", "панихид", "памятн",
-                    "молчани", "мовчання", "вспоминаем", "пам'ята", "помянем")  # fmt: skip
 _SINCE: Final = ("начала", "початку")
 _DIED: Final = ("скончал", "умер", "помер")
 _OLD: Final = 2  # days
@@ -63,10 +59,7 @@ _OUR_CHANNELS: Final = ("наши каналы", "наші канали", "на�
                         "все каналы")  # fmt: skip
 _IMITATES: Final = ("ищите свой", "ищи свой", "найди свой", "найдите свой", "шукай свій",
                     "шукайте свій")  # fmt: skip
-_JOIN: Final = ("подписывай", "подпишит", "підписуй", "підпиші", "вступай", "присоединя")
 
-_PRIZES: Final = ("разыгра", "розыгрыш", "розігра", "розіграш")
-_READERS: Final = ("подписчик", "підписник", "подпишит", "підпиш")
 
 _HEADING: Final = 2  # sentences
 _SHORT: Final = 4  # words
@@ -88,10 +81,7 @@ def frames(sentences: list[Clause], posted: date | None) -> list[Frame]:
 
 def _raffle(sentence: Clause) -> bool:
     """«Среди подписчиков разыграем …»: what stands above it only imitates a signal."""
-    words = sentence.words()
-    return any(word.startswith(_PRIZES) for word in words) and any(
-        word.startswith(_READERS) for word in words
-    )
+    return sentence.has(w.PRIZE, w.READER)
 
 
 def _own(sentence: Clause, posted: date | None) -> Frame:
@@ -129,14 +119,13 @@ def _headings(sentences: list[Clause], found: list[Frame]) -> None:
         heading = number < top
         if not heading and not sentence.any_word(_ADVERTS):
             continue
-        words = sentence.words()
         if heading and _rumour(sentence):
             _all_from(found, number, Frame.RUMOUR)
             return
         if heading and _memo(sentence):
             _all_from(found, number, Frame.MEMO, keep=sentences)
             return
-        if number == 0 and any(word.startswith(_MEMORIAL) for word in words):
+        if number == 0 and sentence.mask & w.MEMORIAL:
             _all_from(found, number, Frame.PAST, keep=sentences)
             return
         if sentence.phrase("google play", "app store"):
@@ -147,8 +136,8 @@ def _headings(sentences: list[Clause], found: list[Frame]) -> None:
             return
         if sentence.phrase(*_OUR_CHANNELS) or (
             heading
+            and sentence.mask & w.JOIN
             and not any(s.mask & w.DANGER and not s.asked() for s in sentences[:number])
-            and any(word.startswith(_JOIN) for word in words)
         ):
             _all_from(found, number, Frame.ADVERT)
             return
@@ -179,13 +168,14 @@ def _stated_now(sentence: Clause) -> bool:
 
 
 def _rumour(sentence: Clause) -> bool:
-    words = sentence.words()
-    for at, word in enumerate(words):
-        if word.startswith(_RUMOUR):
-            around = words[max(0, at - 3) : at] + words[at + 1 : at + 2]
-            if not any(each.startswith(_BELIEVE) for each in around) or sentence.size() <= 2:
-                return True
-    return sentence.any_word(_MESSENGERS) and any(word.startswith(_PASSED_ON) for word in words)
+    words = sentence.reading.words
+    for at in sentence.every(w.RUMOUR) if sentence.mask & w.RUMOUR else ():
+        around = words[max(sentence.first, at - 3) : at] + words[at + 1 : sentence.end][:1]
+        if not any(each.startswith(_BELIEVE) for each in around) or sentence.size() <= 2:
+            return True
+    return sentence.any_word(_MESSENGERS) and any(
+        word.startswith(_PASSED_ON) for word in sentence.words()
+    )
 
 
 _MESSENGERS: Final = forms("мессенджерах месенджерах чатах соцсетях соцмережах")
