@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from ingest.lexicon.dates import MONTHS
+from ingest.lexicon.tables import forms
 
 # Hazards.
 UAV: Final = 1 << 0
@@ -91,6 +92,7 @@ MEMORIAL: Final = 1 << 73
 JOIN: Final = 1 << 74
 PRIZE: Final = 1 << 75
 READER: Final = 1 << 76
+GAME: Final = 1 << 77
 
 TABLE: Final[tuple[tuple[int, str], ...]] = (
     # --- hazards
@@ -157,8 +159,8 @@ TABLE: Final[tuple[tuple[int, str], ...]] = (
     (CLEAR_AWAITED, "отбоя отбою отбоем отбое відбою відбоєм відбої"),
     (
         CANCEL,
-        """отменял* отмена отменен* отменяется отменяют отмене отмену скасован* скасування
-        відмін*""",
+        """отменял* отменил отменила отменили отмена отменен* отменяется отменяют отмене отмену
+        скасован* скасування відмін*""",
     ),
     (
         LIFTED,
@@ -182,7 +184,7 @@ TABLE: Final[tuple[tuple[int, str], ...]] = (
         COURSE,
         """курсом курс курсов* напрямку напрямок направлении направлению летит летят летять
         летить рухається рухаються движется движутся через повз прямує прямують наближа*
-        приближается приближаются""",
+        приближается приближаются кружля* кружат кружит барражиру*""",
     ),
     (LAUNCH, "пуск* запуск* зліт взлет* відпрацюва* применени* застосуванн*"),
     (
@@ -224,13 +226,14 @@ TABLE: Final[tuple[tuple[int, str], ...]] = (
     (
         HIT,
         """попал* попадан* влуча* влучил* влучив* прилет* прилет прильот* вдарил* ударил*
-        ударив* врезал* упал* впал* упавш* падени* падінн* сдетонир* взорвал* детонаци*""",
+        ударив* врезал* упал* впал* упавш* падени* падінн* сдетонир* взорвал* детонаци*
+        hit hits struck""",
     ),
     (
         STRIKE,
         """скинул* скинув сбросил* авіаудар* авиаудар* удар удара удару удары ударов
         ударами ударе ударам ударі ударів удари атак* атака обстреля* обстріля* выпущен*
-        произведен* нанес* завдал* наніс* сброшен* сброс применил*""",
+        произведен* криють кроют нанес* завдал* наніс* сброшен* сброс применил*""",
     ),
     (DEBRIS, "обломк* фрагмент* уламк* debris"),
     (
@@ -243,7 +246,7 @@ TABLE: Final[tuple[tuple[int, str], ...]] = (
         """ранен* поранен* пострада* постражда* потерпіл* потерпевш* травм* акуб* контузи*
         контужен* ранил* ранило травмован* injured wounded hurt casualties баротравм*
         минно-взрывн* посечен* ожог* опік* опіки осколочн* подорвал* подорвался ампутац*
-        отрави* отравл*""",
+        отрави* отравл* отруї* отруєн* посекл* посікл*""",
     ),
     (
         BODY,
@@ -401,7 +404,7 @@ TABLE: Final[tuple[tuple[int, str], ...]] = (
         BUILDING,
         """дом дома домов домам доме здани* строени* квартир* остеклени* крыш* кровл*
         фасад* окна окон автомобил* машин* завод* предприяти* инфраструктур* объект* будин*
-        будівл*""",
+        будівл* building* house houses apartment*""",
     ),
     (QUIET, "тихо спокойн* чиста чисто спокійно чисте"),
     (SKY, "небо неба небе"),
@@ -421,7 +424,12 @@ TABLE: Final[tuple[tuple[int, str], ...]] = (
     (
         MEMORIAL,
         """годовщин* річниц* скорби* скорбот* траур* панихид* памятн* молчани*
-        мовчання* вспоминаем* пам'ята* помянем*""",
+        мовчання* вспоминаем* пам'ята* помянем* простил* попроща* прощани* прощанн*""",
+    ),
+    (
+        GAME,
+        """матч* футбол* хокке* хоккей* волейбол* баскетбол* плей-офф чемпионат* чемпіонат*
+        кубок кубка киберспорт* кіберспорт*""",
     ),
 )
 """Order does not matter: a word has the bits of every row that it fits."""
@@ -460,5 +468,30 @@ def meaning(word: str) -> int:
 
 
 def meanings(words: list[str]) -> list[int]:
-    """`meaning` of each."""
-    return [meaning(word) for word in words]
+    """`meaning` of each, and of what only two of them say together."""
+    bits = [meaning(word) for word in words]
+    for at, word in enumerate(words):
+        if word in _SECOND and at:
+            first, adds, drops = _SECOND[word]
+            before = words[at - 1]
+            if before.startswith(first):
+                bits[at] |= adds
+                bits[at - 1] &= ~drops
+    return bits
+
+
+_AT_SEA: Final = (("морск", "морськ"), NAVAL, 0)
+_MOREOVER: Final = (("кроме", "крім", "окрім"), 0, EXCEPT)
+_SECOND: Final[dict[str, tuple[tuple[str, ...], int, int]]] = {
+    "clear": (("all",), CLEAR, 0),
+    **dict.fromkeys(["того", "этого", "цього"], _MOREOVER),
+    **dict.fromkeys(
+        forms(
+            """дрон дрона дроном дроне дроны дронов дронам дронами дрони дронів беспилотник
+            беспилотника беспилотники беспилотников безпілотники безпілотників"""
+        ),
+        _AT_SEA,
+    ),
+}
+"""A second word, with what the first begins with, the bits that the second then has and those
+that the first then has not: «морских дронов», «кроме того», "all clear"."""

@@ -84,10 +84,14 @@ class Gazetteer:
         self._districts: dict[str, dict[str, Name]] = {}
         self._begin: dict[str, list[Name]] = {}
         self._unread: dict[str, list[_Written]] = {}
+        regions = {name for area in areas if area.tier is Tier.REGION for name in area.aliases}
         for area in areas:
             if area.tier is not Tier.COUNTRY:
                 for name in _names(area):
                     self._note(_Written(name, (area.code,), area, area.tier))
+                land = _land(area)
+                if land is not None and land not in regions:
+                    self._note(_Written(land, (area.code,), area, area.tier))
         for name, codes in levels.names.items():
             known = self.areas.find(codes[0])
             if known is not None:
@@ -227,6 +231,15 @@ def _names(area: Area) -> Iterable[str]:
     if area.tier is not Tier.REGION:
         written += [name.partition("-на-")[0] for name in written if "-на-" in name]
     return [name for name in dict.fromkeys(written) if name]
+
+
+def _land(area: Area) -> str | None:
+    """«Ізмаїльщина»: the land of a raion, as people call it. Of a region's name one is in the
+    tables («Сумщина»), and never means the raion."""
+    if area.tier is not Tier.DISTRICT or not area.code.startswith("UA"):
+        return None
+    stem = area.short_uk.removesuffix("ський")
+    return None if stem == area.short_uk else stem + "щина"
 
 
 def adjective_like(word: str) -> bool:

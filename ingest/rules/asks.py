@@ -122,9 +122,18 @@ _JUST: Final = ("минут", "секунд", "только")
 """«Две минуты назад объявлена …» is now."""
 
 
+_GOES_ON: Final = forms("остается сохраняется продолжается триває зберігається залишається")
+
+
 def told_of(clause: Clause) -> bool:
-    """A story about an alarm that was, not an alarm."""
+    """A story about an alarm that was, not an alarm; «опасность, о которой объявили вчера,
+    остаётся в силе» is no story."""
     words = clause.words()
+    lasting = clause.every(w.STANDS)
+    if lasting and words[lasting[-1] - clause.first] in _GOES_ON and clause.mask & w.DANGER:
+        words = words[lasting[-1] - clause.first :]
+        if not any(word in _WAS for word in words):
+            return False
     return (
         clause.any_word(_WAS)
         or any(now == "назад" and not before.startswith(_JUST) for before, now in pairwise(words))

@@ -204,7 +204,8 @@ def _claim(
     clear = draft.kind is Kind.ALL_CLEAR
     vague = draft.vague and not any("/" in code for code in codes)
     weak = weak or (clear and vague)
-    if clear and unresolved and not any("/" in code for code in codes):
+    nowhere = clear and draft.unnamed and not any("/" in code for code in codes)
+    if nowhere or (clear and unresolved and not any("/" in code for code in codes)):
         # It may speak of one place only: it is held, and ends nothing by itself.
         codes, weak = [], True
     elif not codes:
@@ -226,6 +227,7 @@ def _claim(
         or draft.upper_tier
         or any("/" in code for code in codes)
         or bool(unresolved)
+        or nowhere
         or (clear and vague)
     )
     if excluded and codes:

@@ -148,12 +148,15 @@ def clauses(sentence: Clause) -> list[Clause]:
 
 
 _ENDS: Final = w.CLEAR | w.CANCEL | w.LIFTED
+_FLIGHTS: Final = w.AIRPORT | w.LIMITS
 _PARTICIPLE: Final = ("вший", "вшийся", "вшего", "вшая", "вшее", "вшие", "вших", "ющий", "ющего",
                       "ющие", "ющей", "нный", "нного", "нные", "нная", "мый", "мого")  # fmt: skip
 
 
 def _apart(before: Clause, piece: Clause) -> bool:
     """Two statements, not a subject and its predicate with a list of places between them."""
+    if piece.mask & w.AIRPORT and before.mask & _ENDS and not before.mask & _FLIGHTS:
+        return bool(before.mask & (w.DANGER | w.REGIME))
     if not (_speaks(piece) and _speaks(before)):
         return False
     told = bool(before.mask & (_ENDS | w.CLEAR_AWAITED | w.STANDS)) or any(

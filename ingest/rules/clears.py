@@ -36,7 +36,7 @@ def awaited(clause: Clause) -> bool:
         after = words[at + 1 : min(at + 3, clause.end)]
         if not _NOT_YET.isdisjoint(after):
             return True
-        if "the" in before[-1:] and clause.any_word(_WAITING):
+        if "the" in before and clause.any_word(_WAITING):
             return True
         if before and (before[-1] in _UNTIL or (len(before) > 1 and before[0] in _UNTIL - {"о"})):
             return True

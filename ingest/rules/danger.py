@@ -77,11 +77,12 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
             own = mentions
             if rule.kind is Kind.ALL_CLEAR:
                 own = _not_where_it_stands(parts, clause, mentions)
-        if rule is _STANDS and not any(clause.first <= each.first < clause.end for each in own):
+        there = rule is _STANDS or clause.words()[0] in _THERE
+        if there and not any(clause.first <= each.first < clause.end for each in own):
             own = _excepted(walk, clause) or own
         _declare(walk, rule, clause, own)
         if rule.complement and clause.mask & w.STANDS and walk.drafts[-1].excluded:
-            _declare(walk, _STANDS, clause, walk.drafts[-1].excluded)
+            _declare(walk, _STANDS, clause, walk.drafts[-1].excluded, spares=False)
 
 
 def _over(walk: Walk, clause: Clause) -> None:
@@ -94,6 +95,9 @@ def _over(walk: Walk, clause: Clause) -> None:
         and not walk.sentences[clause.sentence].mask & (w.DECLARE | w.STANDS)
     ):
         walk.drafts.pop()
+
+
+_THERE: Final = forms("где там де where there")
 
 
 def _excepted(walk: Walk, clause: Clause) -> list[Mention]:
@@ -233,7 +237,11 @@ def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None
     return None
 
 
-def _declare(walk: Walk, rule: Rule, clause: Clause, mentions: list[Mention]) -> None:
+def _declare(
+    walk: Walk, rule: Rule, clause: Clause, mentions: list[Mention], *, spares: bool = True
+) -> None:
+    """``spares``: «кроме» takes out what follows it; not where that is the list itself («кроме А,
+    где опасность сохраняется»)."""
     kind = rule.kind
     assert kind is not None
     if kind is Kind.THREAT and (names_what_ended(walk, rule, clause) or explains(walk, clause)):
@@ -272,7 +280,7 @@ def _declare(walk: Walk, rule: Rule, clause: Clause, mentions: list[Mention]) ->
         )
         if kind is Kind.THREAT:
             draft.certainty = Certainty.LIKELY
-        if rule.complement or clause.mask & w.EXCEPT:
+        if spares and (rule.complement or clause.mask & w.EXCEPT):
             draft.excluded = _after(clause, named)
             draft.mentions = [each for each in named if each not in draft.excluded]
             draft.open = rule.complement

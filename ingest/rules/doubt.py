@@ -7,7 +7,7 @@ from ingest.lexicon.tables import forms
 from ingest.places.mentions import Mention
 from ingest.rules.clause import Clause
 from ingest.rules.draft import Draft
-from ingest.rules.hazard import ukrainian
+from ingest.rules.hazard import of_siren
 from ingest.rules.plain import plainly_said
 from ingest.rules.status import HAZARD_WORDS
 from ingest.rules.walk import Walk
@@ -20,7 +20,7 @@ _OTHER_ENDS: Final = 8
 def no_clear(walk: Walk, clause: Clause) -> bool:
     """«Відбій дистанційці!», «отбой дан последнему звену»: without a word of danger in its own
     clause, «отбой» ends one only if nothing else is said there, and the post speaks of danger."""
-    if clause.mask & (HAZARD_WORDS | w.ALARM | w.DANGER | w.REGIME | w.FLOOD | w.ALL | w.EXCEPT):
+    if clause.mask & (HAZARD_WORDS | w.ALARM | w.DANGER | w.REGIME | w.FLOOD | w.EXCEPT):
         return False
     if not plainly_said(clause, walk.places.of(clause.sentence)):
         return True
@@ -54,27 +54,28 @@ def doubt(walk: Walk, draft: Draft, clause: Clause) -> None:
     named = clause.mask & (w.UAV | w.MISSILE | w.AIR | w.SHELL | w.NAVAL | w.ALARM)
     if not named and draft.hazard is not Hazard.AIR_RAID:
         draft.weak = True
-    if not named and not ukrainian(clause):
+    if not named and not of_siren(clause):
         draft.weak = True
     if clause.mask & (w.FORECAST | w.FUTURE | w.NOT | w.DRILL):
         draft.weak = True
-    if not draft.mentions and _to_townsfolk(walk, clause):
-        draft.weak = True
+    if not draft.mentions:
+        draft.unknown += _townsfolk(walk, clause)
     if not draft.mentions and walk.unplaced == clause.sentence - 1:
         draft.weak = True
     if walk.digest or not plainly_said(clause, walk.places.of(clause.sentence)):
         draft.weak = True
 
 
-def _to_townsfolk(walk: Walk, clause: Clause) -> bool:
+def _townsfolk(walk: Walk, clause: Clause) -> list[str]:
     """«Увага, одесити! Відбій …»: said to a town, whose name no place answers to."""
     own = walk.sentences[clause.sentence]
     before = walk.sentences[clause.sentence - 1] if clause.sentence else own
     spoken = own.words()[:_ADDRESS] + (before.words() if before.size() <= _ADDRESS else [])
-    return any(
-        word.endswith(_FOLK) and len(word) > _ADDRESS * 3 and word not in _OF_THE_REGION
+    return [
+        word
         for word in spoken
-    )
+        if word.endswith(_FOLK) and len(word) > _ADDRESS * 3 and word not in _OF_THE_REGION
+    ]
 
 
 _ADDRESS: Final = 2  # words

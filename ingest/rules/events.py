@@ -233,7 +233,7 @@ EVENTS: Final[tuple[Event, ...]] = (
         kind=Kind.DAMAGE,
         hazard=Hazard.SHELLING,
         needs=(w.SHELL, w.STRIKE),
-        bars=w.DANGER | w.DRILL | w.POWER,
+        bars=w.DANGER | w.DRILL | w.POWER | w.FORECAST,
         when=hit,
     ),
     Event(

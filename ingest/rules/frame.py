@@ -61,6 +61,8 @@ _IMITATES: Final = ("ищите свой", "ищи свой", "найди сво
                     "шукайте свій")  # fmt: skip
 
 
+_OF_WAR: Final = w.UAV | w.NAVAL | w.MISSILE | w.AIR | w.SHELL
+
 _HEADING: Final = 2  # sentences
 _SHORT: Final = 4  # words
 _BRIEF: Final = 8  # words
@@ -74,9 +76,14 @@ def frames(sentences: list[Clause], posted: date | None) -> list[Frame]:
     _taken_back(sentences, found)
     if any(_raffle(sentence) for sentence in sentences):
         return [Frame.ADVERT] * len(sentences)
-    if any(sentence.phrase(*_LEGEND) for sentence in sentences):
+    if any(scripted(sentence) for sentence in sentences):
         return [Frame.DRILL] * len(sentences)
     return found
+
+
+def scripted(sentence: Clause) -> bool:
+    """«По легенде учений …», «по сценарию»: all that the post tells is played."""
+    return sentence.phrase(*_LEGEND)
 
 
 def _raffle(sentence: Clause) -> bool:
@@ -127,6 +134,11 @@ def _headings(sentences: list[Clause], found: list[Frame]) -> None:
             return
         if number == 0 and sentence.mask & w.MEMORIAL:
             _all_from(found, number, Frame.PAST, keep=sentences)
+            return
+        if heading and sentence.mask & w.GAME:
+            for at in range(number, len(found)):  # «отразил все атаки гостей»
+                if not sentences[at].mask & _OF_WAR and sentences[at].mask & w.ATTACK:
+                    found[at] = Frame.AFTERMATH
             return
         if sentence.phrase("google play", "app store"):
             _all_from(found, 0, Frame.ADVERT)

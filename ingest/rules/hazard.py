@@ -39,7 +39,7 @@ def hazards_of(walk: Walk, clause: Clause, kind: Kind) -> list[Hazard]:
             named = walk.hazards or only_hazard(walk)
             if named:
                 return named
-        if mask & w.ALARM or at_home or ukrainian(clause) or mask & w.ALL:
+        if mask & w.ALARM or at_home or of_siren(clause) or mask & w.ALL:
             return [Hazard.AIR_RAID]
         return walk.hazards or _of_sentence(walk, clause) or only_hazard(walk) or [Hazard.OTHER]
     if mask & w.ALARM and not walk.hazards:
@@ -105,5 +105,9 @@ def _air_head(clause: Clause) -> bool:
     )
 
 
-def ukrainian(clause: Clause) -> bool:
-    return any(word.startswith(("відбі", "тривог", "скасован")) for word in clause.words())
+def of_siren(clause: Clause) -> bool:
+    """«Відбій», "all clear": words that there are for the siren alone."""
+    return any(
+        word.startswith(("відбі", "тривог", "скасован")) or word == "clear"
+        for word in clause.words()
+    )

@@ -84,7 +84,7 @@ def speaks(clause: Clause, whole: int = 0) -> bool:
         return False
     if any(word.startswith(_ENEMY_OBJECTS) for word in words):
         return False
-    if not mask & w.UAV and _defused(clause):
+    if not mask & (w.UAV | w.TARGET) and _defused(clause):
         return False
     if _only_debris(clause):
         return False

@@ -14,7 +14,7 @@ from ingest.rules import interception
 from ingest.rules.clause import Clause
 from ingest.rules.danger import IN_FORCE, STATUS_BITS, declare
 from ingest.rules.draft import Draft
-from ingest.rules.frame import Frame, frames
+from ingest.rules.frame import Frame, frames, scripted
 from ingest.rules.happened import correct, drill, instruct, listed, located, report, unharmed
 from ingest.rules.walk import Walk, scene, usable
 from ingest.text import Gap
@@ -64,7 +64,7 @@ def read_drafts(walk: Walk) -> list[Draft]:
             if frame is Frame.MEMO:
                 explains = sentence.mask & _SIGNAL and not sentence.asked()
                 walk.memo = walk.memo or (sentence if explains else None)
-            if frame is Frame.DRILL and sentence.mask & (w.DRILL | w.TEST):
+            if frame is Frame.DRILL and (sentence.mask & (w.DRILL | w.TEST) or scripted(sentence)):
                 drill(walk, sentence, mentions)
             continue
         if sentence.mask & w.DIGEST and sentence.has(w.PERIOD):

@@ -34,14 +34,24 @@ class Names:
     derived: tuple[str, ...] = ()
 
 
+_ON_A_RIVER: Final = re.compile(r"(?<=\w) (на|над|під|под) (?=[А-ЯІЇЄҐ])")
+
+
+def hyphened(name: str) -> str:
+    """«Ростов-на-Дону»: the sources write some without the hyphens that posts have."""
+    return _ON_A_RIVER.sub(r"-\1-", name)
+
+
 def names_of_russian(ru: str, names: Sequence[str]) -> Names:
     """Of a place in Russia, whose Russian name is known."""
+    ru = hyphened(ru)
     rule = ukrainian_from_russian(ru)
     most = max(2, round(UKRAINIAN_TOLERANCE * len(rule)))
     ranked = sorted((edits(folded(n), folded(rule)), n) for n in ukrainian_names(names))
     near = [name for far, name in ranked if far <= most]
     own = [name for name in near if _UKRAINIAN_ONLY.search(name)]
     uk = next(iter((*own, *near)), None)
+    uk = hyphened(uk) if uk else None
     return Names(
         ru=ru,
         uk=uk or rule,

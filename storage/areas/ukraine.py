@@ -72,10 +72,13 @@ def _region(
 
     several = []
     for city in cities:
-        candidates = [
+        named = [
             unit for name in ukrainian_names(city.names) for unit in by_name.get(folded(name), ())
-        ] or by_sound.get(latin_key(city.name), [])
-        choice = _by_rank(candidates, city)
+        ]
+        sounding = by_sound.get(latin_key(city.name), [])
+        # GeoNames lists old and foreign names too; its own one is the present one.
+        both = [unit for unit in named if unit in sounding]
+        choice = _by_rank(both or named or sounding, city)
         if len(choice) == 1:
             place(choice[0], city)
         elif choice:

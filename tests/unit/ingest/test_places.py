@@ -1,5 +1,9 @@
 """Names as officials write them, and names that are no places of danger."""
 
+import tomllib
+from importlib import resources
+from typing import Final
+
 import pytest
 
 from storage.model import Kind
@@ -99,3 +103,19 @@ def test_each_of_a_list() -> None:
         ("RU-LIP", 2),
     }
     assert {claim.kind for claim in found} == {Kind.INTERCEPTION}
+
+
+CITIES: Final = ("RU-MOW", "RU-SPE")
+"""Regions that are their own capital."""
+
+
+def test_every_capital_of_a_russian_region_is_found() -> None:
+    table = tomllib.loads((resources.files("storage.areas") / "regions.toml").read_text("utf-8"))
+    capitals = {
+        row["code"]: row["capital"]
+        for row in table["region"]
+        if "capital" in row and row["code"] not in CITIES
+    }
+    assert len(capitals) > 70
+    for region, capital in capitals.items():
+        assert len(places(f"{ALARM}: {capital}", region)) == 1, capital
