@@ -179,7 +179,7 @@ def _frees(clear: Clear, follows: tuple[AreaCode, ...], areas: Areas) -> bool:
     told = tuple(
         follow
         for follow in follows
-        if not any(covers(place, follow, areas) for place in clear.exempt)
+        if not any(covers(place, follow, areas) for place in (*clear.exempt, *clear.excluded))
     )
     return any(touches(area, told, areas) for area in clear.areas)
 

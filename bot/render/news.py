@@ -11,6 +11,7 @@ from bot.render.focus import focus_of
 from bot.render.headline import Focus, Phase, headline, phase
 from bot.render.parts import (
     cited,
+    cleared,
     ended_lines,
     knowledge_lines,
     quote_lines,
@@ -103,7 +104,7 @@ def _new_events(before: View | None, seen: View, chat: Chat) -> list[Event]:
 def _part_clear(voice: Voice, seen: View, clears: list[Clear], places: int) -> Line:
     """«Отбой (БПЛА): Боровский район; остаётся: Калуга»"""
     ended = "; ".join(
-        f"{voice.hazard(clear.hazard)} — {voice.names(clear.areas, places)}" for clear in clears
+        f"{voice.hazard(clear.hazard)} — {cleared(voice, clear, places)}" for clear in clears
     )
     left = "; ".join(
         f"{voice.hazard(threat.hazard)} — "

@@ -196,12 +196,21 @@ def chronology(
         text = voice.say(
             "all-clear ({hazard}): {names}",
             hazard=voice.hazard(clear.hazard),
-            names=voice.names(clear.areas, max(places, 1)),
+            names=cleared(voice, clear, places),
         )
         moments.append(_moment(voice, clear.at, text, clear.source))
     if state is Phase.DRILL:
         moments = [_event(voice, event, places) for event in seen.drills]
     return sorted(moments, key=lambda moment: moment.at)
+
+
+def cleared(voice: Voice, clear: Clear, places: int) -> str:
+    """What an all-clear is of: «весь регион (кроме: Боровский район)»."""
+    names = voice.names(clear.areas, max(places, 1))
+    if not clear.excluded:
+        return names
+    but = voice.say("except: {names}", names=voice.names(clear.excluded, max(places, 1)))
+    return f"{names} ({but})"
 
 
 def _event(voice: Voice, event: Event, places: int) -> Moment:

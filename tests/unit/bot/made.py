@@ -132,9 +132,18 @@ def clear(
     at: datetime = AFTER_60,
     since: datetime = START,
     whole: bool = True,
+    excluded: tuple[AreaCode, ...] = (),
 ) -> Clear:
     said = source(at, message=200, quote="Отбой опасности атаки БПЛА.")
-    return Clear(hazard=hazard, areas=areas, whole=whole, since=since, at=at, source=said)
+    return Clear(
+        hazard=hazard,
+        areas=areas,
+        excluded=excluded,
+        whole=whole,
+        since=since,
+        at=at,
+        source=said,
+    )
 
 
 def fall(*areas: AreaCode, at: datetime, to: Level = Level.DECLARED) -> Fall:

@@ -181,6 +181,27 @@ def test_part_clear_has_no_tick() -> None:
     assert "Отбой: БПЛА — Боровский район; остаётся: БПЛА — Жуковский район" in text
 
 
+ALL_BUT_BOROVSKY = situation(
+    danger(alarm(BOROVSKY)),
+    clears=(clear(REGION, at=AFTER_20, whole=False, excluded=(BOROVSKY,)),),
+)
+"""«Відбій … тривога ще триває у: LIST» is no all-clear of the whole region."""
+
+
+def test_an_all_clear_with_exceptions_names_them() -> None:
+    told = situation(danger(alarm(REGION)), version=1)
+    _, live, _ = shown(ALL_BUT_BOROVSKY, WHOLE, told=told)
+    assert "отбой (БПЛА): весь регион (кроме: Боровский район)" in live
+    _, _, text = shown(ALL_BUT_BOROVSKY, (BOROVSKY, ZHUKOVSKY), told=told)
+    assert "Отбой: БПЛА — весь регион (кроме: Боровский район); остаётся: БПЛА — Боровс" in text
+
+
+def test_a_place_that_an_all_clear_excepts_hears_none() -> None:
+    decision, live, _ = shown(ALL_BUT_BOROVSKY, DISTRICT, told=QUIET)
+    assert "отбой" not in live.lower()
+    assert decision.lever not in (Lever.SOUND, Lever.SILENT)
+
+
 def test_a_fall_is_never_called_all_clear() -> None:
     told = situation(danger(alarm(level=Level.IMMINENT)), version=1)
     now = situation(danger(alarm()), falls=(fall(BOROVSKY, at=AFTER_20),))
