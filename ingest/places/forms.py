@@ -42,6 +42,9 @@ _FEMALE_SOFT = _noun("і е", bare=False)
 _SOFT = _noun("ь я ю ем е и ью і і ею єм ї", bare=False)
 _NEUTER = _noun("о а у ом е і ові", bare=False)
 _NEUTER_E = _noun("е я ю ем ого ому им ім ої є я і")
+_NEUTER_ADJECTIVE = _noun("е ого ому им ім ом", bare=False)
+_OF_NOUN: Final = ("ле", "ще", "ре", "'е", "че", "же")
+"""«Гуляйполе», «Городище»; the rest decline as adjectives: «Нове», and «нові» is no form of it."""
 _MANY = _noun("и ы і ї ам ами ах ям ями ях ов ев ей ів ем")
 _MANY_GENITIVE = _noun("")
 _NY = {**ADJECTIVE}
@@ -79,7 +82,7 @@ def stems(word: str) -> list[tuple[str, Endings]]:
     if last == "о":
         return [(stem, _NEUTER)]
     if last == "е":
-        return [(stem, _NEUTER_E)]
+        return [(stem, _NEUTER_E if word.endswith(_OF_NOUN) else _NEUTER_ADJECTIVE)]
     if last in "иыії":
         found = [(stem, _MANY)]
         if word.endswith(("ки", "ці")):

@@ -14,7 +14,7 @@ from ingest.rules.draft import Draft
 from ingest.rules.events import damage_hazard, fitting
 from ingest.rules.harm import Harm, harm
 from ingest.rules.told import draft_of
-from ingest.rules.walk import Walk, scene, usable
+from ingest.rules.walk import Victims, Walk, scene, usable
 from ingest.rules.water import water
 from ingest.text import Gap
 from storage.model import Casualties, Hazard, Kind
@@ -277,19 +277,61 @@ def _harm(walk: Walk, sentence: Clause, named: list[Mention], found: Harm) -> No
             dead=found.dead or None, injured=found.injured or None, children=found.children
         )
         return
-    before = known.casualties
+    if _headline(known) and known.sentence < sentence.sentence:
+        _add(known, sentence, found, headline=True)
+        inside = [each for each in named or walk.last_places if any("/" in c for c in each.codes)]
+        walk.victims.append(Victims(known, sentence, tuple(inside), found))
+        return
+    known.mentions += [each for each in named if each not in known.mentions]
+    known.spans.append(sentence.reading.span(sentence.first, sentence.end))
+    _add(known, sentence, found, headline=False)
+
+
+def _add(known: Draft, sentence: Clause, found: Harm, *, headline: bool) -> None:
+    """One more sentence about the victims of an event."""
+    before = known.casualties or Casualties(dead=None, injured=None)
     stated = known.rule == "casualties.stated"
     if found.stated:
         known.rule = "casualties.stated"
-    headline = _headline(known) and known.sentence < sentence.sentence
     more = sentence.any_word(_FURTHER) and found.stated == stated and not headline
-    known.mentions += [each for each in named if each not in known.mentions]
-    known.spans += [sentence.reading.span(sentence.first, sentence.end)]
     known.casualties = Casualties(
         dead=_more(before.dead, found.dead, found, stated, more),
         injured=_more(before.injured, found.injured, found, stated, more),
         children=_more(before.children, found.children, found, stated, more),
     )
+
+
+def victims(walk: Walk) -> None:
+    """A headline's victims are where the sentences below it tell of them. In several places each
+    is an event of its own, beside the headline's number for all of them."""
+    for headline in dict.fromkeys(id(each.headline) for each in walk.victims):
+        told = [each for each in walk.victims if id(each.headline) == headline]
+        total = told[0].headline
+        placed: dict[frozenset[str], Draft] = {}
+        for each in told:
+            key = frozenset(code for mention in each.places for code in mention.codes)
+            if key not in placed:
+                rule = "casualties.stated" if each.found.stated else "casualties.named"
+                placed[key] = Draft(
+                    kind=Kind.CASUALTIES,
+                    hazard=total.hazard,
+                    rule=rule,
+                    sentence=each.sentence.sentence,
+                    mentions=list(each.places),
+                    retrospective=total.retrospective,
+                    preliminary=bool(each.sentence.mask & w.PRELIMINARY),
+                )
+            draft = placed[key]
+            draft.spans.append(each.sentence.reading.span(each.sentence.first, each.sentence.end))
+            _add(draft, each.sentence, each.found, headline=False)
+        several = [draft for key, draft in placed.items() if key]
+        for draft in several:
+            total.mentions += [each for each in draft.mentions if each not in total.mentions]
+        if len(several) > 1:
+            at = next(at for at, each in enumerate(walk.drafts) if each is total)
+            walk.drafts[at + 1 : at + 1] = several
+        else:
+            total.spans += [span for draft in placed.values() for span in draft.spans]
 
 
 _FURTHER: Final = forms("также еще ще також кроме второй вторая другой")

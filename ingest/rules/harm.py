@@ -301,9 +301,10 @@ def _predicate(piece: Clause) -> int:
     kind = piece.mask & (w.DEAD | w.HURT)
     if kind & w.DEAD and kind & w.HURT:
         dead, hurt = piece.where(w.DEAD), piece.where(w.HURT)
-        # «число пострадавших … скончался», «пострадавший умер»: who died was hurt before.
+        # «пострадавший умер», «от полученных травм скончался»: who died was hurt before.
         words = piece.reading.words
-        if words[hurt].startswith(("пострадавш", "постражд", "ранен")) or dead < hurt:
+        of_it = not _OF.isdisjoint(words[max(piece.first, hurt - 2) : hurt])
+        if words[hurt].startswith(("пострадавш", "постражд", "ранен")) or dead < hurt or of_it:
             kind = w.DEAD
         else:
             kind = w.HURT
@@ -312,6 +313,9 @@ def _predicate(piece: Clause) -> int:
     if kind:
         return kind
     return w.HURT | w.CARE if piece.mask & w.CARE else 0
+
+
+_OF: Final = forms("от від")
 
 
 _ONE_DIED: Final = forms("""погиб погибла скончался скончалась умер умерла загинув загинула помер

@@ -15,7 +15,16 @@ from ingest.rules.clause import Clause
 from ingest.rules.danger import IN_FORCE, STATUS_BITS, declare
 from ingest.rules.draft import Draft
 from ingest.rules.frame import Frame, frames, scripted
-from ingest.rules.happened import correct, drill, instruct, listed, located, report, unharmed
+from ingest.rules.happened import (
+    correct,
+    drill,
+    instruct,
+    listed,
+    located,
+    report,
+    unharmed,
+    victims,
+)
 from ingest.rules.walk import Walk, scene, usable
 from ingest.text import Gap
 from storage.model import Kind
@@ -93,6 +102,7 @@ def read_drafts(walk: Walk) -> list[Draft]:
     for draft in walk.drafts:
         if draft.open and not draft.mentions:
             draft.mentions = list(walk.pending)
+    victims(walk)
     unharmed(walk)
     correct(walk)
     if not walk.drafts:

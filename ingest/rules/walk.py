@@ -46,6 +46,8 @@ class Walk:
     """Ids of the rules that spoke or silenced, in order."""
     unharmed: list[tuple[Clause, Harm]] = field(default_factory=list)
     """Sentences that say that nobody was harmed, for the events beside them."""
+    victims: list["Victims"] = field(default_factory=list)
+    """What sentences below a headline («Пострадали трое») tell of its victims."""
     totals: int = 0
     """The largest number shot down that was stated without a place."""
     lines: list[int] = field(default_factory=list)
@@ -60,6 +62,16 @@ class Walk:
                     opening = number
                 self.lines.append(opening)
         return self.lines[sentence]
+
+
+@dataclass(frozen=True, slots=True)
+class Victims:
+    """Those of one sentence, where they were harmed, and the headline that counts them."""
+
+    headline: Draft
+    sentence: Clause
+    places: tuple[Mention, ...]
+    found: Harm
 
 
 def usable(mentions: list[Mention]) -> list[Mention]:
