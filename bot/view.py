@@ -50,7 +50,8 @@ class Reach:
     """Danger of one hazard at one place, as it holds for the chat.
 
     ``area``: the followed place it reaches; for a region follower the place the source named.
-    ``since``: since when for this place. ``region_wide``: by an alarm on the whole region.
+    ``since``: since when for this place. ``region_wide``: at this level, by an alarm on the whole
+    region.
     """
 
     area: AreaCode
@@ -286,11 +287,14 @@ def _threat(
 
 def _reach(area: AreaCode, alarms: tuple[Alarm, ...], region: AreaCode, areas: Areas) -> Reach:
     live = tuple(alarm for alarm in alarms if alarm.stale_at is None) or alarms
+    level = max(alarm.level for alarm in live)
     return Reach(
         area=area,
-        level=max(alarm.level for alarm in live),
+        level=level,
         since=min(alarm.since for alarm in live),
-        region_wide=any(areas.contains(alarm.area, region) for alarm in live),
+        region_wide=any(
+            areas.contains(alarm.area, region) for alarm in live if alarm.level is level
+        ),
         stale=all(alarm.stale_at is not None for alarm in alarms),
         alarms=alarms,
     )

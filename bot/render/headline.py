@@ -146,7 +146,7 @@ def _state(
         if reason is Reason.DIGEST and focus.more:
             more = voice.words.count("{n} more district", "{n} more districts", focus.more)
             word = f"{word}, {more}"
-        elif reason is not None and reason in _CHANGES:
+        elif reason in _CHANGES and not (reason is Reason.WIDENED and _in_part(seen, focus)):
             word = f"{word}, {voice.say(_CHANGES[reason])}"
         if reason is Reason.EVACUATION:
             return sign, word, voice.say(INSTRUCTIONS)
@@ -216,10 +216,9 @@ def _places(seen: View, state: Phase, focus: Focus, areas: Areas) -> tuple[AreaC
     """What to name: the followed places concerned, or for a region follower those stated."""
     match state:
         case Phase.DANGER | Phase.STALE:
+            if seen.region_follower:
+                return _foremost(seen, focus)
             threats = seen.fresh or seen.threats
-            if seen.region_follower and any(threat.region_wide for threat in threats):
-                named = [*focus.places, seen.region]
-                return tuple(dict.fromkeys(named[:1]))
             found = [reach.area for threat in threats for reach in threat.live]
         case Phase.CLEAR | Phase.PASSED:
             found = _cleared(seen, areas)
@@ -241,6 +240,23 @@ def _places(seen: View, state: Phase, focus: Focus, areas: Areas) -> tuple[AreaC
         case _:
             assert_never(state)
     return tuple(dict.fromkeys([*focus.places, *found])) or (seen.region,)
+
+
+def _foremost(seen: View, focus: Focus) -> tuple[AreaCode, ...]:
+    """For a region follower: where the level that the line states holds, and nowhere else."""
+    threats = seen.fresh or seen.threats
+    level = max(threat.level for threat in threats)
+    highest = [reach for threat in threats for reach in threat.live if reach.level is level]
+    found = [reach.area for reach in highest]
+    named = [place for place in focus.places if place in found]
+    if any(reach.region_wide for reach in highest):
+        return tuple([*named, seen.region][:1])
+    return tuple(dict.fromkeys([*named, *found]))
+
+
+def _in_part(seen: View, focus: Focus) -> bool:
+    """The whole region is in danger, but the state that the line gives is that of some places."""
+    return seen.region not in _foremost(seen, focus)
 
 
 def _cleared(seen: View, areas: Areas) -> list[AreaCode]:

@@ -219,6 +219,20 @@ def test_a_vanished_alarm_is_not_shown_as_clear() -> None:
     assert "✅" not in live
 
 
+def test_the_highest_level_stands_with_the_places_that_have_it() -> None:
+    """Danger in the whole region, the alarm in one district: no alarm in the whole region."""
+    told = situation(danger(alarm(ZHUKOVSKY)), version=1)
+    now = situation(danger(alarm(REGION), alarm(BOROVSKY, level=Level.IMMINENT)))
+    for before in (None, told):
+        _, live, text = shown(now, WHOLE, told=before)
+        for first in (each.splitlines()[0] for each in (live, text) if each):
+            assert "Боровский район" in first and "область" not in first, first
+            assert "весь регион" not in first
+    even = situation(danger(alarm(REGION, level=Level.IMMINENT), alarm(BOROVSKY)))
+    _, live, _ = shown(even, WHOLE)
+    assert "Калужская область" in live.splitlines()[0]
+
+
 def test_opened_and_closed_says_both() -> None:
     _, live, _ = shown(situation(clears=(clear(BOROVSKY, at=AFTER_20),)))
     assert live.startswith("✅ БЫЛА ОПАСНОСТЬ, УЖЕ ОТБОЙ · БПЛА · Боровский район.")
