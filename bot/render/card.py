@@ -65,7 +65,7 @@ def card(
     fresh = decision is not None and decision.lever in (Lever.SOUND, Lever.SILENT)
     focus = Focus()
     if told is not None and fresh:
-        focus = focus_of(view(told, follows, areas), seen, card.sounded_at)
+        focus = focus_of(view(told, follows, areas), seen, card.sounded_at, areas)
     first = headline(voice, seen, state, reason if fresh else None, focus)
     tag = revision(card, current)
     back = reason is Reason.SOURCE_BACK

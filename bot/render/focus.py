@@ -2,14 +2,16 @@
 
 from datetime import datetime
 
+from bot.events import harmed, hits_dwelling
 from bot.render.headline import Focus
-from bot.view import View
+from bot.view import View, touches
+from storage.areas.tree import Areas
 from storage.model import AreaCode, Hazard
 
 
-def focus_of(told: View, seen: View, sounded_at: datetime | None) -> Focus:
-    """Hazards and places that were named or rose since; and how many places were named since the
-    last sound, for the digest."""
+def focus_of(told: View, seen: View, sounded_at: datetime | None, areas: Areas) -> Focus:
+    """Hazards and places that were named or rose since; where harm was done; and how many places
+    were named since the last sound, for the digest."""
     hazards: list[Hazard] = []
     places: list[AreaCode] = []
     more: set[AreaCode] = set()
@@ -34,9 +36,21 @@ def focus_of(told: View, seen: View, sounded_at: datetime | None) -> Focus:
             if sounded_at is None or alarm.named_at > sounded_at
         }
     known_events = {event.key for event in told.events}
+    harm = [
+        area
+        for event in seen.events
+        if event not in told.events and (any(harmed(event)) or hits_dwelling(event))
+        for area in event.areas
+        if touches(area, seen.follows, areas)
+    ]
     for event in seen.events:
         if event.hazard is Hazard.FLOOD and event.key not in known_events and not event.withdrawn:
             hazards.insert(0, Hazard.FLOOD)
             places = [*event.areas, *places]
     more.discard(seen.region)
-    return Focus(hazards=tuple(hazards), places=tuple(dict.fromkeys(places)), more=len(more))
+    return Focus(
+        hazards=tuple(hazards),
+        places=tuple(dict.fromkeys(places)),
+        harmed=tuple(dict.fromkeys(harm)),
+        more=len(more),
+    )

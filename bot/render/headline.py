@@ -102,6 +102,8 @@ class Focus:
 
     hazards: tuple[Hazard, ...] = ()
     places: tuple[AreaCode, ...] = ()
+    harmed: tuple[AreaCode, ...] = ()
+    """Where people were harmed or homes hit, as far as it concerns the chat."""
     more: int = 0
     """Districts newly named since the last sound."""
 
@@ -114,6 +116,8 @@ def headline(voice: Voice, seen: View, state: Phase, reason: Reason | None, focu
     if reason is Reason.FLOOD:
         hazards = (Hazard.FLOOD,)
     places = _places(seen, state, focus, voice.areas)
+    if reason is Reason.HARM and focus.harmed:
+        places = focus.harmed
     where = what = ""
     for what in _fewer_hazards(voice, hazards):
         for where in _fewer_places(voice, places):

@@ -58,7 +58,7 @@ def news(
     before = view(told, follows, areas) if told is not None else None
     state = phase(card, seen, ends=decision.ends, reason=decision.reason)
     voice = Voice(words=words, areas=areas, region=current.region, now=now)
-    focus = focus_of(before, seen, card.sounded_at) if before else Focus()
+    focus = focus_of(before, seen, card.sounded_at, areas) if before else Focus()
     first = headline(voice, seen, state, decision.reason, focus)
     tag = revision(card, current)
     events = _new_events(before, seen, chat)

@@ -233,6 +233,16 @@ def test_the_highest_level_stands_with_the_places_that_have_it() -> None:
     assert "Калужская область" in live.splitlines()[0]
 
 
+def test_harm_is_told_with_the_place_where_it_was_done() -> None:
+    told = situation(danger(alarm(ZHUKOVSKY)), version=1)
+    hurt = event(Kind.CASUALTIES, BOROVSKY, casualties=Casualties(dead=1, injured=None))
+    now = situation(danger(alarm(ZHUKOVSKY)), events=(hurt,))
+    _, _, text = shown(now, WHOLE, told=told)
+    first = text.splitlines()[0]
+    assert "есть последствия" in first
+    assert "Боровский район" in first and "Жуковский" not in first
+
+
 def test_opened_and_closed_says_both() -> None:
     _, live, _ = shown(situation(clears=(clear(BOROVSKY, at=AFTER_20),)))
     assert live.startswith("✅ БЫЛА ОПАСНОСТЬ, УЖЕ ОТБОЙ · БПЛА · Боровский район.")
