@@ -14,15 +14,25 @@ def by_region(
     channel.
 
     A claim without a place is about the channel's region; about a whole country, about
-    each of its regions. A claim that names no place in a country's channel is about none.
+    each of its regions. A claim that names no place in a country's channel is about none. A
+    number that several regions share is nobody's: «над Брянской и Курской областями — 11».
     """
     out: dict[AreaCode, list[tuple[int, Claim]]] = {}
+    shared: list[tuple[AreaCode, int, Claim]] = []
     for ordinal, claim in enumerate(claims):
-        for region, named in _places(claim, home, areas).items():
+        places = _places(claim, home, areas)
+        for region, named in places.items():
             own = tuple(code for code in claim.excluded if areas.contains(region, code))
             part = replace(claim, areas=named, excluded=own)
-            out.setdefault(region, []).append((ordinal, part))
-    return out
+            if claim.count is not None and len(places) > 1:
+                shared.append((region, ordinal, part))
+            else:
+                out.setdefault(region, []).append((ordinal, part))
+    for region, ordinal, part in shared:
+        mine = out.setdefault(region, [])
+        if not any(other.kind is part.kind and other.count is not None for _, other in mine):
+            mine.append((ordinal, replace(part, count=None)))
+    return {region: sorted(mine, key=lambda each: each[0]) for region, mine in out.items()}
 
 
 def _places(claim: Claim, home: AreaCode, areas: Areas) -> dict[AreaCode, tuple[AreaCode, ...]]:

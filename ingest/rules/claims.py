@@ -284,16 +284,18 @@ def _at(clock: str | None, codes: list[AreaCode], post: Post, areas: Areas) -> d
 
 def _joined(first: Claim, second: Claim) -> Claim:
     """Two statements of one thing about different places."""
-    areas = tuple(_deepest(list(dict.fromkeys((*first.areas, *second.areas)))))
-    if first.kind in (Kind.THREAT, Kind.ALL_CLEAR):
-        areas = tuple(dict.fromkeys((*first.areas, *second.areas)))
+    areas = tuple(dict.fromkeys((*first.areas, *second.areas)))
+    partial = first.partial and second.partial
+    if first.kind not in (Kind.THREAT, Kind.ALL_CLEAR):
+        areas = tuple(_deepest(list(areas)))
+        partial = partial or any("/" in code for code in areas)
     return Claim(
         kind=first.kind,
         hazard=first.hazard,
         level=first.level,
         areas=areas,
         excluded=first.excluded,
-        partial=first.partial and second.partial,
+        partial=partial,
         upper_tier=first.upper_tier,
         unresolved=(*first.unresolved, *second.unresolved),
         continues=first.continues,

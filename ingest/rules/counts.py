@@ -142,7 +142,7 @@ def _counts(clause: Clause, at: int, end: int) -> bool:
     digits = words[at][0].isdigit()
     if digits and before in _OPEN_BEFORE and not _beside(clause, end, w.UAV | w.MISSILE):
         return False
-    return before not in ("тип", "типа", "типу", "части", "часть")
+    return gaps[at] >= Gap.COMMA or before not in ("тип", "типа", "типу", "части", "часть")
 
 
 def _qualifier(clause: Clause, before: str, second: str) -> Qualifier:

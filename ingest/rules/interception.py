@@ -261,10 +261,9 @@ def items(
     """A line of a list, or several that were wrapped into one sentence by their commas."""
     if len(found) == 1:
         return item(found[0], mentions, hazard)
-    ends = [number.at for number in found[1:]] + [clause.end]
     shots: list[Shot] = []
-    for number, end in zip(found, ends, strict=True):
-        own = [each for each in mentions if number.at < each.first < end]
+    for number, (first, end) in zip(found, pairwise(_starts(clause, found)), strict=True):
+        own = [each for each in mentions if first <= each.first < end]
         shots += item(number, own, hazard)
     return shots
 
@@ -320,19 +319,8 @@ def _by_piece(
 ) -> list[tuple[Number, list[Mention]]]:
     """Each number with the places of its own piece of the sentence; pieces end where the next
     number's begins."""
-    reading = clause.reading
     pairs: list[tuple[Number, list[Mention]]] = []
-    starts: list[int] = []
-    for index, number in enumerate(found):
-        floor = found[index - 1].end if index else clause.first
-        start = number.at
-        while start > floor and not (
-            reading.gaps[start] in (Gap.COMMA, Gap.COLON, Gap.PAREN)
-            or reading.words[start] in ("и", "та")
-        ):
-            start -= 1
-        starts.append(start)
-    starts.append(clause.end)
+    starts = _starts(clause, found)
     for index, number in enumerate(found):
         low = starts[index] if index else clause.first
         own = [each for each in mentions if low <= each.first < starts[index + 1]]
@@ -349,6 +337,23 @@ def _by_piece(
         ):
             pairs.append((number, own))
     return pairs
+
+
+def _starts(clause: Clause, found: list[Number]) -> list[int]:
+    """Where the piece of each number begins, its place before the number or behind it; and where
+    the last one ends."""
+    reading = clause.reading
+    starts: list[int] = []
+    for index, number in enumerate(found):
+        floor = found[index - 1].end if index else clause.first
+        start = number.at
+        while start > floor and not (
+            reading.gaps[start] in (Gap.COMMA, Gap.COLON, Gap.PAREN)
+            or reading.words[start] in ("и", "та")
+        ):
+            start -= 1
+        starts.append(start)
+    return [*starts, clause.end]
 
 
 def _in_order(

@@ -25,6 +25,7 @@ from ingest.rules.happened import (
     unharmed,
     victims,
 )
+from ingest.rules.told import period_of
 from ingest.rules.walk import Walk, scene, usable
 from ingest.text import Gap
 from storage.model import Kind
@@ -102,6 +103,7 @@ def read_drafts(walk: Walk) -> list[Draft]:
     for draft in walk.drafts:
         if draft.open and not draft.mentions:
             draft.mentions = list(walk.pending)
+    period_of(walk)
     victims(walk)
     unharmed(walk)
     correct(walk)
