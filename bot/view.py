@@ -203,7 +203,7 @@ def of_episode(seen: View, card: Card) -> View:
     """
     opened = card.opened_at - RECENT
     begins = [threat.since for threat in seen.threats]
-    begins += [clear.since for clear in seen.clears if clear.source.received_at >= opened]
+    begins += [clear.since for clear in seen.clears if clear.version >= card.opened_version]
     begin = min([opened, *begins])
     lasting = (Kind.EVACUATION, *LINES)
     return replace(

@@ -309,10 +309,12 @@ class Clear:
     an earlier all-clear had freed already; this one tells them nothing. ``areas`` is what ended
     by it, empty for a clear of nothing active; ``named`` and ``excluded`` are its own words, and
     ``posted_at`` when they first appeared: a threat from before then comes too late.
+    ``version``: of the situation that it made; a card opened on a later one has no news of it.
     """
 
     hazard: Hazard
     areas: tuple[AreaCode, ...]
+    version: int
     exempt: tuple[AreaCode, ...] = ()
     named: tuple[AreaCode, ...] = ()
     excluded: tuple[AreaCode, ...] = ()

@@ -51,8 +51,9 @@ class Between:
 
 def new_clears(between: Between) -> tuple[Clear, ...]:
     """All-clears that concern the chat and that it was not told of."""
+    opened = between.card.opened_version
     if between.told is None:
-        return tuple(each for each in between.now.clears if between.is_news(each.source))
+        return tuple(each for each in between.now.clears if each.version >= opened)
     known = {_clear_key(clear) for clear in between.told.clears}
     return tuple(each for each in between.now.clears if _clear_key(each) not in known)
 
@@ -67,7 +68,7 @@ def was_cleared(between: Between, hazard: Hazard, place: AreaCode) -> bool:
     clears = (*told, *between.now.clears)
     return any(
         clear.hazard is hazard
-        and between.is_news(clear.source)
+        and clear.version >= between.card.opened_version
         and any(touches(area, (place,), between.areas) for area in clear.areas)
         for clear in clears
     )

@@ -59,7 +59,7 @@ def is_evacuation(event: Event) -> bool:
 
 def _unheard(card: Card, seen: View) -> bool:
     """Closed without ever having told of danger, yet there was some in this episode."""
-    return any(clear.source.received_at >= card.opened_at for clear in seen.clears)
+    return any(clear.version >= card.opened_version for clear in seen.clears)
 
 
 _LEVEL_STATES: Final[dict[Level, tuple[str, str]]] = {

@@ -106,6 +106,7 @@ def clear(
     note = Clear(
         hazard=claim.hazard,
         areas=tuple(over),
+        version=situation.version + 1,
         exempt=danger.exempt,
         named=named,
         excluded=claim.excluded,

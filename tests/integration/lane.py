@@ -224,6 +224,7 @@ class Lane:
     async def all_clear(self, region: AreaCode = KALUGA, *areas: AreaCode) -> Clear:
         now = self.clock.now()
         clear = Clear(
+            version=await self.database.read(lambda tx: situations.head(tx, region)) + 1,
             hazard=Hazard.UAV,
             areas=areas or (region,),
             whole=True,

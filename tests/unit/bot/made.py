@@ -133,11 +133,13 @@ def clear(
     since: datetime = START,
     whole: bool = True,
     excluded: tuple[AreaCode, ...] = (),
+    version: int = 2,
 ) -> Clear:
     said = source(at, message=200, quote="Отбой опасности атаки БПЛА.")
     return Clear(
         hazard=hazard,
         areas=areas,
+        version=version,
         excluded=excluded,
         whole=whole,
         since=since,

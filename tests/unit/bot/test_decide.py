@@ -561,7 +561,7 @@ def test_an_all_clear_goes_only_to_those_told_of_danger() -> None:
 
 
 def test_an_old_all_clear_is_not_told_to_a_new_card() -> None:
-    old = situation(clears=(clear(BOROVSKY, at=START - minutes(30)),))
+    old = situation(clears=(clear(BOROVSKY, at=START - minutes(30), version=0),))
     assert ask(None, old).reason is Reason.NOT_YOURS
 
 

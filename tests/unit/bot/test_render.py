@@ -243,6 +243,22 @@ def test_harm_is_told_with_the_place_where_it_was_done() -> None:
     assert "Боровский район" in first and "Жуковский" not in first
 
 
+def test_a_report_soon_after_the_all_clear_is_no_second_one() -> None:
+    """The former card told of it; this one opens three minutes later, for what was shot down."""
+    later = AFTER_20 + minutes(3)
+    now = situation(
+        events=(event(at=later),),
+        clears=(clear(BOROVSKY, at=AFTER_20, version=2),),
+        reported_since=later,
+        version=3,
+    )
+    opened = card(opened_version=3, opened_at=later)
+    decision, live, text = shown(now, of=opened, now=later)
+    assert decision.reason is Reason.REPORT
+    assert "✅" not in live + text
+    assert "тбой" not in (live + text).splitlines()[0]
+
+
 def test_opened_and_closed_says_both() -> None:
     _, live, _ = shown(situation(clears=(clear(BOROVSKY, at=AFTER_20),)))
     assert live.startswith("✅ БЫЛА ОПАСНОСТЬ, УЖЕ ОТБОЙ · БПЛА · Боровский район.")
@@ -260,6 +276,7 @@ def test_all_clears_of_earlier_episodes_are_not_told_again() -> None:
         hazard=Hazard.MISSILE,
         at=START - minutes(200),
         since=START - minutes(300),
+        version=0,
     )
     now = situation(clears=(earlier, clear(BOROVSKY, at=AFTER_20)))
     _, live, text = shown(now, told=replace(QUIET, clears=(earlier,)))

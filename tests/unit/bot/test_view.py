@@ -169,7 +169,7 @@ def test_a_card_shows_its_own_episode() -> None:
     before = event(Kind.DAMAGE, BOROVSKY, at=old, key="old")
     during = event(Kind.DAMAGE, BOROVSKY, key="new")
     outage = event(Kind.OUTAGE, BOROVSKY, at=old, key="outage")
-    gone = clear(BOROVSKY, at=old, since=old - minutes(60))
+    gone = clear(BOROVSKY, at=old, since=old - minutes(60), version=0)
     now = situation(danger(alarm()), events=(before, during, outage), clears=(gone,))
     seen = of_episode(view(now, (BOROVSKY,), AREAS), card())
     assert seen.events == (during, outage)
