@@ -180,7 +180,7 @@ def _frees(clear: Clear, follows: tuple[AreaCode, ...], areas: Areas) -> bool:
     told = tuple(
         follow
         for follow in follows
-        if not any(covers(place, follow, areas) for place in (*clear.exempt, *clear.excluded))
+        if not any(areas.covers(place, follow) for place in (*clear.exempt, *clear.excluded))
     )
     return any(touches(area, told, areas) for area in clear.areas)
 
@@ -233,22 +233,12 @@ def names_followed(seen: View, named: tuple[AreaCode, ...], areas: Areas) -> boo
     return any(touches(area, districts, areas) for area in places)
 
 
-def covers(place: AreaCode, inside: AreaCode, areas: Areas) -> bool:
-    """Whether an all-clear of ``place`` is one of ``inside`` too: not of a city that stands
-    apart from the district of its name."""
-    if not areas.contains(place, inside):
-        return False
-    area = areas.find(inside)
-    apart = area is not None and area.apart and place != inside
-    return not apart or place == areas.region_of(inside).code
-
-
 def reach_of(
     danger: Danger | Threat, follow: AreaCode, region: AreaCode, areas: Areas
 ) -> Reach | None:
     """How danger reaches one followed place: by its own alarms, or by the region's unless the
     place is exempt."""
-    exempt = any(covers(place, follow, areas) for place in danger.exempt)
+    exempt = any(areas.covers(place, follow) for place in danger.exempt)
     alarms = tuple(
         alarm
         for alarm in danger.alarms

@@ -172,7 +172,14 @@ class Pipeline:
             if let_through:
                 post = await posts.latest(tx, item.channel, item.message)
                 posted_at = item.source.at if post is None else post.post.date
-                done = step.release(before, item.claim, item.source, number, posted_at)
+                done = step.release(
+                    before,
+                    item.claim,
+                    item.source,
+                    self._areas,
+                    held_id=number,
+                    posted_at=posted_at,
+                )
             else:
                 done = Step(situation=step.unhold(before, number), changes=())
             await self._publish(tx, before, done)

@@ -119,6 +119,7 @@ class Claim:
     region's own code when it speaks of the whole region. Empty: no place was named and the
     channel has no region. ``partial``: some places, or one tier of two, only.
     ``upper_tier``: an all-clear that ends the upper tier only and so lowers the level.
+    ``unplaced``: the areas are the channel's own, no place was named.
     ``unnamed``: «в одном из районов». ``bounds_unclear``: a composite we cannot resolve.
     ``unresolved``: names in a list that no area answers to.
     ``evidence``: character spans (start, end) of ``Post.text``.
@@ -134,6 +135,7 @@ class Claim:
     unnamed: bool = False
     bounds_unclear: bool = False
     unresolved: tuple[str, ...] = ()
+    unplaced: bool = False
     continues: bool = False
     renewed: bool = False
     retrospective: bool = False

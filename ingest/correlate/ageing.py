@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ingest.correlate.step import Step
-from ingest.correlate.table import REPORT_AGE, Change, Transition
+from ingest.correlate.table import REPORT_AGE, REPORTS, Change, Transition
 from storage.model import AreaCode, Situation
 
 
@@ -33,7 +33,8 @@ def age(situation: Situation, now: datetime, max_age: Callable[[AreaCode], timed
             )
         )
     after = replace(situation, dangers=tuple(dangers)) if changes else situation
-    newest = max((e.at for e in situation.events), default=situation.reported_since)
+    reports = (event.at for event in situation.events if event.kind in REPORTS)
+    newest = max(reports, default=situation.reported_since)
     if situation.reported_since is not None and newest is not None and now - newest >= REPORT_AGE:
         after = replace(after, reported_since=None)
         changes.append(Change(transition=Transition.REPORT_OVER, areas=(situation.region,)))

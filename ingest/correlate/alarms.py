@@ -4,18 +4,28 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ingest.correlate.table import Change, Transition
+from storage.areas.tree import Areas
 from storage.model import Alarm, AreaCode, Certainty, Danger, Hazard, Source
 
 UNCERTAIN = frozenset({Certainty.POSSIBLE, Certainty.UNKNOWN})
 
 
-def within(outer: AreaCode, inner: AreaCode) -> bool:
-    """Whether ``inner``, of one region with ``outer``, is it or lies in it."""
-    return inner == outer or inner.startswith(f"{outer}/")
-
-
 def alarm_at(danger: Danger, area: AreaCode) -> Alarm | None:
     return next((alarm for alarm in danger.alarms if alarm.area == area), None)
+
+
+def covering(danger: Danger, area: AreaCode, areas: Areas) -> Alarm | None:
+    """The live alarm of a wider place that holds here too, the narrowest of them."""
+    exempt = any(areas.covers(each, area) for each in danger.exempt)
+    wider = [
+        alarm
+        for alarm in danger.alarms
+        if alarm.area != area
+        and alarm.stale_at is None
+        and areas.covers(alarm.area, area)
+        and not (exempt and "/" not in alarm.area)
+    ]
+    return max(wider, key=lambda alarm: len(alarm.area), default=None)
 
 
 def going_on(
@@ -23,20 +33,21 @@ def going_on(
     codes: Iterable[AreaCode],
     present: Iterable[Alarm],
     exempt: Iterable[AreaCode],
+    areas: Areas,
 ) -> list[Alarm]:
     """``present``, with the alarm as it goes on at some places inside it, where it held."""
     out = {each.area: each for each in present}
     free = tuple(exempt) if "/" not in alarm.area else ()
     for code in codes:
-        if code == alarm.area or not within(alarm.area, code):
+        if code == alarm.area or not areas.covers(alarm.area, code):
             continue
-        if any(within(each, code) for each in free):
+        if any(areas.covers(each, code) for each in free):
             continue
         own = out.get(code)
         if own is None:
             out[code] = replace(alarm, area=code)
-        elif alarm.level > own.level and alarm.stale_at is None:
-            out[code] = replace(own, level=alarm.level, stale_at=None)
+        elif alarm.stale_at is None and (alarm.level > own.level or own.stale_at is not None):
+            out[code] = replace(own, level=max(alarm.level, own.level), stale_at=None)
     return list(out.values())
 
 

@@ -10,9 +10,9 @@ from ingest.correlate.alarms import (
     going_on,
     with_danger,
     with_source,
-    within,
 )
 from ingest.correlate.table import IMPLAUSIBLE_CLEAR, Change, Transition
+from storage.areas.tree import Areas
 from storage.model import (
     Alarm,
     AreaCode,
@@ -40,6 +40,7 @@ def clear(
     situation: Situation,
     claim: Claim,
     source: Source,
+    areas: Areas,
     *,
     posted_at: datetime,
     released: bool = False,
@@ -47,69 +48,78 @@ def clear(
     """Close what the claim names: places ∩ hazard ∩ tier, nothing else.
 
     ``posted_at``: when the message first appeared (``source.at`` of an edit is later).
-    ``released``: a person looked at it; doubt no longer holds it back, newer danger does.
+    ``released``: a person looked at it, as it was last edited; doubt no longer holds it back,
+    newer danger does.
     """
     region = situation.region
     if not released and (why := doubt(claim, region)):
         held = change(Transition.HELD, claim.hazard, *claim.areas)
         return situation, [held], [Hold(claim=claim, why=why)]
+    claim = _with_towns(claim, areas)
     danger = situation.danger(claim.hazard) or Danger(hazard=claim.hazard, alarms=())
     named = _named(claim, danger, region)
-    words = _Words(claim=claim, named=named, source=source, posted_at=posted_at)
+    if released:
+        posted_at = max(posted_at, source.at)
+    words = _Words(claim=claim, named=named, source=source, posted_at=posted_at, areas=areas)
     if claim.upper_tier:
-        return _fall(situation, danger, words)
+        return _fall(situation, danger, words, released=released)
     ended: list[Alarm] = []
     changes: list[Change] = []
     holds: list[Hold] = []
     for alarm in words.meant(danger, region):
-        if words.older_than(alarm):
-            # Declared or confirmed after these words were written, released or not.
-            changes.append(change(Transition.CLEAR_OF_NEWER, claim.hazard, alarm.area))
-        elif not released and (why := words.implausible(alarm)):
+        if not released and (why := words.doubt_of(alarm)):
             holds.append(words.part((alarm.area,), why))
             changes.append(change(Transition.HELD, claim.hazard, alarm.area))
+        elif words.older_than(alarm):
+            # Declared or confirmed after these words were written, released or not.
+            changes.append(change(Transition.CLEAR_OF_NEWER, claim.hazard, alarm.area))
         else:
             ended.append(alarm)
     base = alarm_at(danger, region)
     freed: list[AreaCode] = []
     if base is not None and region not in named:
         # The region's alarm stays, but no longer holds for the places named.
-        not_there = (*danger.exempt, *claim.excluded)
-        covered = [c for c in named if not any(within(each, c) for each in not_there)]
-        if covered and words.older_than(base):
-            changes.append(change(Transition.CLEAR_OF_NEWER, claim.hazard, *covered))
-        elif (
+        covered = [
+            code
+            for code in named
+            if not any(areas.covers(each, code) for each in danger.exempt)
+            and not any(areas.contains(each, code) for each in claim.excluded)
+        ]
+        if (
             covered
             and not released
             and not words.same_post(base)
-            and (why := words.implausible(base))
+            and (why := words.doubt_of(base))
         ):
             holds.append(words.part(tuple(covered), why))
             changes.append(change(Transition.HELD, claim.hazard, *covered))
+        elif covered and words.older_than(base):
+            changes.append(change(Transition.CLEAR_OF_NEWER, claim.hazard, *covered))
         else:
             freed = covered
     left = [alarm for alarm in danger.alarms if alarm not in ended]
     for alarm in sorted(ended, key=lambda a: len(a.area), reverse=True):
         # «…тривога ще триває у: LIST»: what covered the list goes on there.
-        left = going_on(alarm, claim.excluded, left, danger.exempt)
+        left = going_on(alarm, claim.excluded, left, danger.exempt, areas)
     exempt = {*danger.exempt, *freed}
     if base is not None and base in ended:
         exempt.clear()
     elif base is not None:
-        inner = [e for e in claim.excluded if any(within(code, e) for code in freed)]
-        left = going_on(base, inner, left, danger.exempt)
+        inner = [e for e in claim.excluded if any(areas.covers(code, e) for code in freed)]
+        left = going_on(base, inner, left, danger.exempt, areas)
     over = sorted({alarm.area for alarm in ended} | set(freed))
     if not over and not changes:
         changes.append(change(Transition.CLEAR_OF_NOTHING, claim.hazard))
     if not named or (not over and holds):
         return situation, changes, holds
+    waiting = {code for hold in holds for code in hold.claim.areas}
     note = Clear(
         hazard=claim.hazard,
         areas=tuple(over),
         version=situation.version + 1,
         exempt=danger.exempt,
-        named=named,
-        excluded=claim.excluded,
+        named=tuple(code for code in named if code not in waiting),
+        excluded=tuple(dict.fromkeys((*claim.excluded, *sorted(waiting - {region})))),
         whole=not left,
         since=min([a.since for a in ended] or [base.since if base else source.at]),
         at=source.at,
@@ -141,6 +151,7 @@ class _Words:
     named: tuple[AreaCode, ...]
     source: Source
     posted_at: datetime
+    areas: Areas
 
     def meant(self, danger: Danger, region: AreaCode) -> list[Alarm]:
         """The alarms that it names and does not except. A city is not its district."""
@@ -148,7 +159,7 @@ class _Words:
             alarm
             for alarm in danger.alarms
             if (region in self.named or alarm.area in self.named)
-            and not any(within(code, alarm.area) for code in self.claim.excluded)
+            and not any(self.areas.contains(code, alarm.area) for code in self.claim.excluded)
         ]
 
     def older_than(self, alarm: Alarm) -> bool:
@@ -161,9 +172,12 @@ class _Words:
             for known in alarm.sources
         )
 
-    def implausible(self, alarm: Alarm) -> str | None:
+    def doubt_of(self, alarm: Alarm) -> str | None:
         """Why it can hardly mean this alarm, or None."""
-        if self.source.at - alarm.since < IMPLAUSIBLE_CLEAR:
+        if self.older_than(alarm):
+            edited = self.posted_at < alarm.confirmed_at < self.source.at
+            return "its post is older than the last word on the danger there" if edited else None
+        if self.source.at - max(alarm.since, alarm.named_at) < IMPLAUSIBLE_CLEAR:
             return "within a minute of the alarm there"
         stated = self.claim.at
         if stated is not None and stated + IMPLAUSIBLE_CLEAR < alarm.since:
@@ -179,12 +193,26 @@ class _Words:
     def part(self, areas: tuple[AreaCode, ...], why: str) -> Hold:
         """Hold it for these places only, its exceptions there with it."""
         excluded = tuple(
-            code for code in self.claim.excluded if any(within(area, code) for area in areas)
+            code
+            for code in self.claim.excluded
+            if any(self.areas.contains(area, code) for area in areas)
         )
         whole = any("/" not in area for area in areas)
         partial = self.claim.partial if whole else True
         claim = replace(self.claim, areas=areas, excluded=excluded, partial=partial)
         return Hold(claim=claim, why=why)
+
+
+def _with_towns(claim: Claim, areas: Areas) -> Claim:
+    """An exception of a district is one of the town apart from it too, unless that is named: who
+    lives there must not take it for an all-clear."""
+    towns = [
+        town.code
+        for code in claim.excluded
+        for town in areas.children(code)
+        if town.apart and town.code not in claim.areas
+    ]
+    return replace(claim, excluded=tuple(dict.fromkeys((*claim.excluded, *towns))))
 
 
 def _named(claim: Claim, danger: Danger, region: AreaCode) -> tuple[AreaCode, ...]:
@@ -235,16 +263,22 @@ def unresolved_part(claim: Claim, region: AreaCode) -> Hold | None:
 
 
 def _fall(
-    situation: Situation, danger: Danger, words: _Words
+    situation: Situation, danger: Danger, words: _Words, *, released: bool
 ) -> tuple[Situation, list[Change], list[Hold]]:
     claim, source = words.claim, words.source
-    fallen = [
-        alarm
-        for alarm in words.meant(danger, situation.region)
-        if alarm.level is Level.IMMINENT and not words.older_than(alarm)
-    ]
+    fallen: list[Alarm] = []
+    changes: list[Change] = []
+    holds: list[Hold] = []
+    for alarm in words.meant(danger, situation.region):
+        if alarm.level is not Level.IMMINENT:
+            continue
+        if not released and (why := words.doubt_of(alarm)):
+            holds.append(words.part((alarm.area,), why))
+            changes.append(change(Transition.HELD, claim.hazard, alarm.area))
+        elif not words.older_than(alarm):
+            fallen.append(alarm)
     if not fallen:
-        return situation, [change(Transition.CLEAR_OF_NOTHING, claim.hazard)], []
+        return situation, changes or [change(Transition.CLEAR_OF_NOTHING, claim.hazard)], holds
     alarms = [alarm for alarm in danger.alarms if alarm not in fallen]
     alarms += [
         replace(
@@ -257,13 +291,13 @@ def _fall(
     ]
     for alarm in fallen:
         # The upper tier goes on at the exceptions.
-        alarms = going_on(alarm, claim.excluded, alarms, danger.exempt)
+        alarms = going_on(alarm, claim.excluded, alarms, danger.exempt, words.areas)
     danger = replace(danger, alarms=tuple(sorted(alarms, key=lambda a: a.area)))
-    areas = tuple(alarm.area for alarm in fallen)
-    note = Fall(hazard=claim.hazard, areas=areas, to=Level.DECLARED, at=source.at, source=source)
+    places = tuple(alarm.area for alarm in fallen)
+    note = Fall(hazard=claim.hazard, areas=places, to=Level.DECLARED, at=source.at, source=source)
     after = replace(
         situation,
         dangers=with_danger(situation.dangers, danger),
         falls=(*situation.falls, note),
     )
-    return after, [Change(transition=Transition.FALL, hazard=claim.hazard, areas=areas)], []
+    return after, [change(Transition.FALL, claim.hazard, *places), *changes], holds

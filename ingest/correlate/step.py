@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
-from ingest.correlate import clears, story, threats
-from ingest.correlate.alarms import within
+from ingest.correlate import clears, edits, story, threats
 from ingest.correlate.clears import Hold
 from ingest.correlate.table import ENDS, MEMORY, STORY, Change, Transition
 from storage.areas.tree import Areas
 from storage.model import (
     AreaCode,
     Casualties,
-    Certainty,
     Channel,
     Claim,
     Event,
@@ -62,25 +61,34 @@ def correlate(situation: Situation, reading: Reading, areas: Areas, now: datetim
         source = replace(reading.source, quote=quote)
         key = _key(reading, claim, keys)
         keys.add(key)
-        if claim.kind in (Kind.THREAT, Kind.ALL_CLEAR):
-            fresh = _news(claim, reading.former, situation.region)
+        if claim.kind in _NO_KEY:
+            fresh = edits.news(claim, reading.former, situation.region, areas)
             if fresh is None:
                 # An edit that says it again says nothing new: what came between must stand.
                 changes.append(Change(transition=Transition.DUPLICATE, hazard=claim.hazard))
                 continue
             claim = fresh
-        if refusal := _refusal(claim, reading.channel, situation.region, areas):
+        if _past(claim):
+            changes.append(Change(transition=Transition.RECAP, hazard=claim.hazard))
+        elif refusal := _refusal(claim, reading.channel, situation.region, areas):
             if refusal is Transition.HELD:
                 why = "the channel does not speak for this region"
                 holds.append((ordinal, Hold(claim=claim, why=why)))
             changes.append(Change(transition=refusal, hazard=claim.hazard))
-        elif _past(claim, source, now):
-            changes.append(Change(transition=Transition.RECAP, hazard=claim.hazard))
+        elif _forgotten(claim, source, now):
+            if claim.kind is Kind.ALL_CLEAR:
+                holds.append((ordinal, Hold(claim=claim, why="it is more than a day old")))
+                changes.append(Change(transition=Transition.HELD, hazard=claim.hazard))
+            else:
+                changes.append(Change(transition=Transition.RECAP, hazard=claim.hazard))
         elif claim.kind is Kind.THREAT:
-            after, done = threats.threaten(after, claim, source)
+            after, done = threats.threaten(after, claim, source, areas)
             changes += done
         elif claim.kind is Kind.ALL_CLEAR:
-            after, done, held = clears.clear(after, claim, source, posted_at=reading.posted_at)
+            claim = _sparing(claim, reading.claims, areas)
+            after, done, held = clears.clear(
+                after, claim, source, areas, posted_at=reading.posted_at
+            )
             changes += done
             holds += [(ordinal, hold) for hold in held]
             if part := clears.unresolved_part(claim, situation.region):
@@ -88,9 +96,11 @@ def correlate(situation: Situation, reading: Reading, areas: Areas, now: datetim
         else:
             telling = story.Telling(claim=claim, key=key, source=source)
             corrects = harm if _rewrites(claim, harm) else None
-            after, done = _tell(after, telling, areas, corrects)
+            after, done = _tell(after, telling, areas, corrects, reading.posted_at)
             changes += done
     if reading.former:
+        after, done = edits.take_back(after, reading.claims, reading.source, areas)
+        changes += done
         gone = _keys_of(reading) - keys
         after, done = story.withdraw(after, frozenset(gone))
         changes += done
@@ -100,10 +110,18 @@ def correlate(situation: Situation, reading: Reading, areas: Areas, now: datetim
 
 
 def release(
-    situation: Situation, claim: Claim, source: Source, held_id: int, posted_at: datetime
+    situation: Situation,
+    claim: Claim,
+    source: Source,
+    areas: Areas,
+    *,
+    held_id: int,
+    posted_at: datetime,
 ) -> Step:
     """A person let a held all-clear through. ``posted_at``: when its message first appeared."""
-    after, changes, _ = clears.clear(situation, claim, source, posted_at=posted_at, released=True)
+    after, changes, _ = clears.clear(
+        situation, claim, source, areas, posted_at=posted_at, released=True
+    )
     return Step(situation=unhold(after, held_id), changes=tuple(changes))
 
 
@@ -134,6 +152,9 @@ def delete(situation: Situation, channel: int, message: int) -> Step:
             replace(d, alarms=tuple(replace(a, sources=mark(a.sources)) for a in d.alarms))
             for d in situation.dangers
         ),
+        clears=tuple(replace(c, source=mark((c.source,))[0]) for c in situation.clears),
+        falls=tuple(replace(f, source=mark((f.source,))[0]) for f in situation.falls),
+        held=tuple(replace(h, source=mark((h.source,))[0]) for h in situation.held),
         events=marked(situation.events),
         drills=marked(situation.drills),
     )
@@ -146,7 +167,11 @@ def delete(situation: Situation, channel: int, message: int) -> Step:
 
 
 def _tell(
-    situation: Situation, telling: story.Telling, areas: Areas, corrects: Casualties | None
+    situation: Situation,
+    telling: story.Telling,
+    areas: Areas,
+    corrects: Casualties | None,
+    posted_at: datetime,
 ) -> tuple[Situation, list[Change]]:
     claim = telling.claim
     if claim.kind is Kind.DRILL:
@@ -154,14 +179,15 @@ def _tell(
     if claim.kind is Kind.INSTRUCTION:
         return situation, [Change(transition=Transition.INSTRUCTION, hazard=claim.hazard)]
     if claim.kind in ENDS:
-        return story.finish(situation, claim, telling.source, areas)
+        return story.finish(situation, claim, telling.source, areas, posted_at)
     return story.tell(situation, telling, areas, corrects=corrects)
 
 
 def _refusal(claim: Claim, channel: Channel, region: AreaCode, areas: Areas) -> Transition | None:
-    """Rule 4: only a channel authorised for the region can declare or clear there."""
+    """Rule 4: only a channel authorised for the region can declare or clear there, or call people
+    back to their homes."""
     home = areas.contains(channel.area, region)
-    if claim.kind in (Kind.THREAT, Kind.ALL_CLEAR) and not (home and channel.declares):
+    if claim.kind in _AUTHORISED and not (home and channel.declares):
         foreign_clear = claim.kind is Kind.ALL_CLEAR and channel.declares
         return Transition.HELD if foreign_clear else Transition.NOT_AUTHORISED
     return None if home else Transition.FOREIGN
@@ -203,49 +229,32 @@ def _remembering(situation: Situation, now: datetime) -> Situation:
     )
 
 
-def _past(claim: Claim, source: Source, now: datetime) -> bool:
-    """It speaks of what is over, or was itself said so long ago that nobody remembers what came
-    after: an edit of a post that we have forgotten. It opens and ends nothing."""
-    if claim.kind in (Kind.DRILL, Kind.INSTRUCTION):
-        return False
-    return claim.kind is Kind.RECAP or claim.retrospective or now - source.at >= MEMORY
+_AUTHORISED: Final = (Kind.THREAT, Kind.ALL_CLEAR, Kind.EVACUATION_OVER)
+_NO_KEY: Final = (Kind.THREAT, Kind.ALL_CLEAR, *ENDS)
+"""Claims that make no event of their own, by whose key an edit would be known."""
+_APART: Final = (Kind.DRILL, Kind.INSTRUCTION)
 
 
-def _news(claim: Claim, former: Sequence[Claim], region: AreaCode) -> Claim | None:
-    """What a threat or an all-clear says that the revision before did not; None: nothing."""
-    same = [each for each in former if _signature(each) == _signature(claim)]
-    same = [each for each in same if not _doubtful(each) or _doubtful(claim)]
-    if claim.unresolved and any(each.unresolved != claim.unresolved for each in same):
-        return claim
-    fresh: list[AreaCode] = []
-    for area in claim.areas or (region,):
-        known = [e for e in same if any(within(a, area) for a in e.areas or (region,))]
-        if not known:
-            fresh.append(area)
-            continue
-        for code in known[0].excluded:  # an exception that is one no more
-            if within(code, area):
-                fresh.append(area)
-            elif within(area, code) and code not in claim.excluded:
-                fresh.append(code)
-    if not fresh:
-        return None
-    if set(fresh) == set(claim.areas or (region,)):
-        return claim
-    excluded = tuple(e for e in claim.excluded if any(within(a, e) for a in fresh))
-    return replace(claim, areas=tuple(dict.fromkeys(fresh)), excluded=excluded)
+def _past(claim: Claim) -> bool:
+    """It speaks of what is over: it opens and ends nothing."""
+    return claim.kind not in _APART and (claim.kind is Kind.RECAP or claim.retrospective)
 
 
-def _signature(claim: Claim) -> tuple[object, ...]:
-    return (
-        claim.kind, claim.hazard, claim.level, claim.upper_tier, claim.continues, claim.renewed,
-        claim.retrospective,
-    )  # fmt: skip
+def _forgotten(claim: Claim, source: Source, now: datetime) -> bool:
+    """It was said so long ago that nobody remembers what came after."""
+    return claim.kind not in _APART and now - source.at >= MEMORY
 
 
-def _doubtful(claim: Claim) -> bool:
-    uncertain = claim.weak or claim.certainty in (Certainty.POSSIBLE, Certainty.UNKNOWN)
-    return uncertain or claim.unnamed or claim.bounds_unclear
+def _sparing(claim: Claim, others: Sequence[tuple[int, Claim]], areas: Areas) -> Claim:
+    """«Отбой. В Боровском районе опасность сохраняется»: not there, whichever comes first."""
+    spared = [
+        area
+        for _, other in others
+        if other.kind is Kind.THREAT and other.hazard is claim.hazard and not other.retrospective
+        for area in other.areas
+        if area not in claim.areas and any(areas.covers(each, area) for each in claim.areas)
+    ]
+    return replace(claim, excluded=tuple(dict.fromkeys((*claim.excluded, *spared))))
 
 
 def _key(reading: Reading, claim: Claim, taken: set[str]) -> str:

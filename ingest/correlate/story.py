@@ -53,7 +53,7 @@ def tell(
     if claim.kind is Kind.CORRECTION:
         return _correct(situation, telling, areas)
     if twin := _twin(situation, telling, areas):
-        if source.channel == twin.sources[0].channel and not twin.sources[0].deleted:
+        if (known := _said_by(twin, source)) is not None and not known.deleted:
             return situation, [_change(Transition.DUPLICATE, twin)]
         # A repost after a deletion takes the place of the words that were removed.
         sources = tuple(s for s in twin.sources if s.channel != source.channel)
@@ -67,7 +67,9 @@ def tell(
     change = _change(_transition(situation, event), event)
     opened = (
         replace(situation, reported_since=source.at)
-        if event.kind in REPORTS and not situation.active and situation.reported_since is None
+        if event.kind in REPORTS
+        and situation.reported_since is None
+        and not _in_danger(situation, event, areas)
         else situation
     )
     changes = [change]
@@ -94,22 +96,28 @@ def event_of(telling: Telling, region: AreaCode) -> Event:
 
 
 def finish(
-    situation: Situation, claim: Claim, source: Source, areas: Areas
+    situation: Situation, claim: Claim, source: Source, areas: Areas, posted_at: datetime
 ) -> tuple[Situation, list[Change]]:
-    """«Снова принимает рейсы», «восстановлено», «вернулись домой»."""
+    """«Снова принимает рейсы», «восстановлено», «вернулись домой»: what began before these words
+    ends where they say. ``posted_at``: when they first appeared."""
     kind = ENDS[claim.kind]
     named = claim.areas or (situation.region,)
-    ended = [
-        event
-        for event in situation.events
-        if event.kind is kind and event.ended_at is None and _meet(event.areas, named, areas)
-    ]
-    if not ended:
-        return situation, [Change(transition=Transition.NOTHING_TO_END, hazard=claim.hazard)]
-    for event in ended:
+    changes: list[Change] = []
+    for event in situation.events:
+        if event.kind is not kind or event.ended_at is not None or event.at > posted_at:
+            continue
+        over = tuple(a for a in event.areas if any(areas.covers(each, a) for each in named))
+        if kind is not Kind.EVACUATION and event.areas == (situation.region,):
+            over = event.areas  # one airport, one network: no place was named when it closed
+        if not over or claim.weak:
+            continue
         sources = (*event.sources, source)[:5]
-        situation = _put(situation, replace(event, ended_at=source.at, sources=sources))
-    return situation, [_change(Transition.EVENT_ENDED, event) for event in ended]
+        left = tuple(area for area in event.areas if area not in over)
+        after = replace(event, sources=sources, areas=left or event.areas)
+        situation = _put(situation, after if left else replace(after, ended_at=source.at))
+        changes.append(Change(transition=Transition.EVENT_ENDED, hazard=event.hazard, areas=over))
+    nothing = Change(transition=Transition.NOTHING_TO_END, hazard=claim.hazard)
+    return situation, changes or [nothing]
 
 
 def withdraw(situation: Situation, keys: frozenset[str]) -> tuple[Situation, list[Change]]:
@@ -127,6 +135,12 @@ def drill(situation: Situation, telling: Telling) -> tuple[Situation, list[Chang
     event = event_of(telling, situation.region)
     after = replace(situation, drills=(*situation.drills, event)[-10:])
     return after, [_change(Transition.DRILL, event)]
+
+
+def _in_danger(situation: Situation, event: Event, areas: Areas) -> bool:
+    """Danger that is not stale is known where the event was, so that it is part of its story."""
+    live = [alarm.area for _, alarm in situation.alarms() if alarm.stale_at is None]
+    return _meet(tuple(live), event.areas, areas)
 
 
 def harmed(casualties: Casualties | None) -> bool:
@@ -201,20 +215,22 @@ def _twin(situation: Situation, telling: Telling, areas: Areas) -> Event | None:
     claim, source = telling.claim, telling.source
     named = claim.areas or (situation.region,)
     for event in reversed(situation.events):
-        first = event.sources[0]
-        if event.kind is not claim.kind or event.hazard is not claim.hazard or event.withdrawn:
+        if event.kind is not claim.kind or event.hazard is not claim.hazard:
+            continue
+        if event.withdrawn or event.ended_at is not None:
             continue
         if any(s.channel == source.channel and s.message == source.message
                for s in event.sources):  # fmt: skip
             continue
         age = abs(source.at - event.at)
-        if first.channel == source.channel:
+        if (known := _said_by(event, source)) is not None:
             same = (event.areas, event.count, event.casualties) == (
                 named,
                 claim.count,
                 claim.casualties,
             )
-            if same and age <= DUPLICATE_WITHIN and _alike(first.quote, source.quote):
+            again = abs(source.at - known.at) <= DUPLICATE_WITHIN
+            if same and again and _alike(known.quote, source.quote):
                 return event
         elif (
             age <= SECOND_SOURCE
@@ -224,6 +240,11 @@ def _twin(situation: Situation, telling: Telling, areas: Areas) -> Event | None:
         ):
             return event
     return None
+
+
+def _said_by(event: Event, source: Source) -> Source | None:
+    """What the channel said of it before."""
+    return next((each for each in event.sources if each.channel == source.channel), None)
 
 
 def _alike(one: str, other: str) -> bool:

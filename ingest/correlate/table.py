@@ -19,6 +19,7 @@ class Transition(StrEnum):
     ESCALATION = auto()
     RENEWED = auto()
     RESUMED = auto()
+    RETRACTED = auto()
     CONFIRMED = auto()
     SOURCE_ADDED = auto()
     STALE = auto()
@@ -60,6 +61,7 @@ URGENCY: Final[dict[Transition, Urgency]] = {
     Transition.ESCALATION: Urgency.URGENT,
     Transition.RENEWED: Urgency.URGENT,
     Transition.RESUMED: Urgency.URGENT,
+    Transition.RETRACTED: Urgency.URGENT,
     Transition.EVACUATION: Urgency.URGENT,
     Transition.CLEAR_WHOLE: Urgency.IMPORTANT,
     Transition.CLEAR_PART: Urgency.IMPORTANT,

@@ -202,6 +202,7 @@ def _claim(
         )
     )
     clear = draft.kind is Kind.ALL_CLEAR
+    unplaced = not codes
     vague = draft.vague and not any("/" in code for code in codes)
     weak = weak or (clear and vague)
     nowhere = clear and draft.unnamed and not any("/" in code for code in codes)
@@ -245,6 +246,7 @@ def _claim(
         bounds_unclear=vague
         or (bool(unresolved) and not clear and not any("/" in code for code in codes)),
         unnamed=draft.unnamed and not any("/" in code for code in codes),
+        unplaced=unplaced and bool(codes),
         continues=draft.continues,
         renewed=draft.renewed,
         retrospective=draft.retrospective,
@@ -298,6 +300,7 @@ def _joined(first: Claim, second: Claim) -> Claim:
         partial=partial,
         upper_tier=first.upper_tier,
         unresolved=(*first.unresolved, *second.unresolved),
+        unplaced=first.unplaced and second.unplaced,
         continues=first.continues,
         renewed=first.renewed or second.renewed,
         retrospective=first.retrospective,

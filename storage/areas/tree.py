@@ -168,6 +168,14 @@ class Areas:
         joint = "/" if "-" in outer else "-"
         return inner == outer or inner.startswith(outer + joint)
 
+    def covers(self, place: str, inside: str) -> bool:
+        """Whether words on ``place`` are words on ``inside`` too: it lies there, and is no town
+        that stands apart from the district of its name; that is in its region as any other."""
+        if not self.contains(place, inside):
+            return False
+        area = self.find(inside)
+        return inside == place or "/" not in place or area is None or not area.apart
+
     def name(self, code: str, lang: Language) -> str:
         """The full name, as on a card."""
         area = self[code]

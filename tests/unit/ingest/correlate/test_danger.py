@@ -8,7 +8,7 @@ import pytest
 from ingest.correlate import ageing, step
 from ingest.correlate.table import THREAT, URGENCY, Before, Says, Transition
 from storage.areas.tree import Tier
-from storage.model import AreaCode, Certainty, Channel, Claim, Hazard, Held, Kind, Level
+from storage.model import AreaCode, Certainty, Channel, Claim, Hazard, Held, Kind, Level, Source
 from tests.unit.ingest.correlate.world import (
     BALABANOVO,
     BOROVSKY,
@@ -43,12 +43,32 @@ def stale(world: World, at: float) -> None:
     )
 
 
+def release(world: World, claim: Claim, said_by: Source) -> step.Step:
+    return step.release(world.situation, claim, said_by, areas(), held_id=1, posted_at=said_by.at)
+
+
 # --- threats ----------------------------------------------------------------------------------
 
 
 def test_the_tables_have_a_row_for_everything() -> None:
     assert set(THREAT) == {(before, says) for before in Before for says in Says}
     assert set(URGENCY) == set(Transition)
+
+
+ROWS = {  # written out: what the table says must not be read off the table
+    (Before.IDLE, Says.DECLARED): Transition.ONSET,
+    (Before.IDLE, Says.RENEWED): Transition.ONSET,
+    (Before.IDLE, Says.CONTINUES): Transition.ONSET_UNKNOWN,
+    (Before.LOWER, Says.DECLARED): Transition.ESCALATION,
+    (Before.LOWER, Says.RENEWED): Transition.ESCALATION,
+    (Before.LOWER, Says.CONTINUES): Transition.ESCALATION,
+    (Before.AS_HIGH, Says.DECLARED): Transition.CONFIRMED,
+    (Before.AS_HIGH, Says.RENEWED): Transition.RENEWED,
+    (Before.AS_HIGH, Says.CONTINUES): Transition.CONFIRMED,
+    (Before.STALE, Says.DECLARED): Transition.ONSET,
+    (Before.STALE, Says.RENEWED): Transition.ONSET,
+    (Before.STALE, Says.CONTINUES): Transition.RESUMED,
+}
 
 
 @pytest.mark.parametrize("before", Before)
@@ -69,7 +89,7 @@ def test_every_row_of_the_threat_table(before: Before, says: Says) -> None:
         ),
         at=at,
     )
-    row = THREAT[before, says]
+    row = ROWS[before, says]
     assert rows(done) == [row]
     alarm = world.alarm(BOROVSKY)
     late = START + timedelta(minutes=at)
@@ -342,35 +362,21 @@ def test_a_clear_for_a_part_never_clears_the_whole_even_released(name: str) -> N
     world = World()
     world.say(threat(), threat(BOROVSKY), at=0)
     before = world.situation.dangers
-    done = step.release(
-        world.situation, DOUBTFUL[name], source(GOVERNOR, 300, 60), 1, source(GOVERNOR, 300, 60).at
-    )
+    done = release(world, DOUBTFUL[name], source(GOVERNOR, 300, 60))
     assert done.situation.dangers == before
 
 
 def test_a_released_clear_that_names_region_and_places_ends_the_places() -> None:
     world = World()
     world.say(threat(BOROVSKY, ZHUKOVSKY), at=0)
-    done = step.release(
-        world.situation,
-        DOUBTFUL["region and part"],
-        source(GOVERNOR, 300, 60),
-        1,
-        source(GOVERNOR, 300, 60).at,
-    )
+    done = release(world, DOUBTFUL["region and part"], source(GOVERNOR, 300, 60))
     assert [a.area for _, a in done.situation.alarms()] == [ZHUKOVSKY]
 
 
 def test_a_released_clear_in_vague_words_ends_what_was_alarmed_in_such_words() -> None:
     world = World()
     world.say(replace(threat(), bounds_unclear=True), at=0)
-    done = step.release(
-        world.situation,
-        DOUBTFUL["unclear bounds"],
-        source(GOVERNOR, 300, 60),
-        1,
-        source(GOVERNOR, 300, 60).at,
-    )
+    done = release(world, DOUBTFUL["unclear bounds"], source(GOVERNOR, 300, 60))
     assert done.situation.dangers == ()
 
 
@@ -382,9 +388,7 @@ def test_of_a_list_only_the_unresolved_place_is_held() -> None:
     assert world.places() == {ZHUKOVSKY: D}
     (hold,) = world.holds
     assert (hold.claim.areas, hold.claim.unresolved) == ((), ("Зюзино",))
-    done = step.release(
-        world.situation, hold.claim, source(GOVERNOR, 300, 60), 1, source(GOVERNOR, 300, 60).at
-    )
+    done = release(world, hold.claim, source(GOVERNOR, 300, 60))
     assert done.situation.dangers == world.situation.dangers
 
 
@@ -404,13 +408,7 @@ def test_a_clear_of_a_district_within_a_minute_of_the_region_alarm_is_held() -> 
     world.say(threat(), at=0)
     assert rows(world.say(all_clear(BOROVSKY), at=0.5)) == [Transition.HELD]
     assert world.exempt() == ()
-    done = step.release(
-        world.situation,
-        world.holds[0].claim,
-        source(GOVERNOR, 300, 0.5),
-        1,
-        source(GOVERNOR, 300, 0.5).at,
-    )
+    done = release(world, world.holds[0].claim, source(GOVERNOR, 300, 0.5))
     (danger,) = done.situation.dangers
     assert danger.exempt == (BOROVSKY,)
 
@@ -427,9 +425,7 @@ def test_a_held_clear_keeps_its_exceptions() -> None:
     world.say(all_clear(excluded=(BOROVSKY,)), at=0.5)
     assert world.places() == {REGION: D}
     (hold,) = world.holds
-    done = step.release(
-        world.situation, hold.claim, source(GOVERNOR, 300, 0.5), 1, source(GOVERNOR, 300, 0.5).at
-    )
+    done = release(world, hold.claim, source(GOVERNOR, 300, 0.5))
     assert [a.area for _, a in done.situation.alarms()] == [BOROVSKY]
 
 
@@ -448,13 +444,7 @@ def test_newer_danger_survives_the_release() -> None:
     world.say(threat(BOROVSKY, ZHUKOVSKY), at=0)
     world.say(weak(all_clear()), at=10, message=300)
     world.say(threat(BOROVSKY), at=20, message=310)
-    done = step.release(
-        world.situation,
-        world.holds[0].claim,
-        source(GOVERNOR, 300, 10),
-        1,
-        source(GOVERNOR, 300, 10).at,
-    )
+    done = release(world, world.holds[0].claim, source(GOVERNOR, 300, 10))
     assert [a.area for _, a in done.situation.alarms()] == [BOROVSKY]
 
 
@@ -514,7 +504,7 @@ def test_within_one_second_the_order_of_messages_counts() -> None:
     world.say(threat(BOROVSKY, renewed=True), at=0, message=10)
     world.say(threat(BOROVSKY, renewed=True), at=30, message=21)
     assert rows(world.say(all_clear(), at=30, message=20)) == [Transition.CLEAR_OF_NEWER]
-    assert rows(world.say(all_clear(), at=30, message=22)) == [Transition.CLEAR_WHOLE]
+    assert rows(world.say(all_clear(), at=30, message=22)) == [Transition.HELD]
 
 
 @pytest.mark.parametrize("place", [REGION, BOROVSKY, ZHUKOVSKY])
@@ -601,7 +591,7 @@ def test_an_edit_of_an_old_clear_ends_nothing_newer() -> None:
     world.say(all_clear(BOROVSKY), at=30, message=130)
     world.say(threat(BOROVSKY, ZHUKOVSKY), at=40)
     done = world.say(all_clear(BOROVSKY, ZHUKOVSKY), at=60, message=130)
-    assert rows(done) == [Transition.CLEAR_OF_NEWER]
+    assert rows(done) == [Transition.HELD]
     assert world.places() == {BOROVSKY: D, ZHUKOVSKY: D}
 
 
@@ -726,3 +716,202 @@ def test_sources_are_lost_once_and_back_once() -> None:
     assert rows(world.take(ageing.regain(world.situation), 9)) == [Transition.SOURCES_BACK]
     assert rows(ageing.regain(world.situation)) == []
     assert world.places() == {REGION: D}
+
+
+# --- a town apart from the district of its name -------------------------------------------------
+
+
+def test_a_town_apart_goes_on_where_its_district_was_freed() -> None:
+    world = World()
+    world.say(threat(), at=0)
+    world.say(all_clear(LYUDINOVSKY), at=30)
+    done = world.say(all_clear(excluded=(LYUDINOVO,)), at=60)
+    assert rows(done) == [Transition.CLEAR_PART]
+    assert world.places() == {LYUDINOVO: D}
+
+
+def test_a_town_apart_goes_on_where_its_district_was_never_in_danger() -> None:
+    world = World()
+    world.say(threat(excluded=(LYUDINOVSKY,)), at=0)
+    world.say(all_clear(excluded=(LYUDINOVO,)), at=60)
+    assert world.places() == {LYUDINOVO: D}
+
+
+def test_a_town_apart_is_freed_beside_its_district() -> None:
+    world = World()
+    world.say(threat(), at=0)
+    world.say(all_clear(LYUDINOVSKY), at=30)
+    assert rows(world.say(all_clear(LYUDINOVO), at=40)) == [Transition.CLEAR_PART]
+    assert world.exempt() == (LYUDINOVSKY, LYUDINOVO)
+
+
+def test_an_edit_that_names_the_town_apart_adds_it() -> None:
+    world = World()
+    world.say(threat(LYUDINOVSKY), at=0, message=101)
+    world.say(threat(LYUDINOVSKY, LYUDINOVO), at=5, message=101)
+    assert world.places() == {LYUDINOVSKY: D, LYUDINOVO: D}
+
+
+# --- «сохраняется» ------------------------------------------------------------------------------
+
+
+def unplaced(claim: Claim) -> Claim:
+    """The post names no place: its areas are the channel's own."""
+    return replace(claim, unplaced=True)
+
+
+def test_danger_that_goes_on_somewhere_is_not_that_of_the_whole_region() -> None:
+    """«…сохраняется» without a place speaks of what is open."""
+    world = World()
+    world.say(threat(BOROVSKY), at=0)
+    assert rows(world.say(unplaced(threat(continues=True)), at=40)) == [Transition.CONFIRMED]
+    assert world.places() == {BOROVSKY: D}
+    assert world.alarm(BOROVSKY).confirmed_at == START + timedelta(minutes=40)
+    stale(world, 15 * 60)
+    at = 15 * 60 + 5
+    assert rows(world.say(unplaced(threat(continues=True)), at=at)) == [Transition.RESUMED]
+    assert world.alarm(BOROVSKY).stale_at is None
+
+
+def test_danger_that_goes_on_with_nothing_open_is_opened() -> None:
+    world = World()
+    assert rows(world.say(unplaced(threat(continues=True)), at=0)) == [Transition.ONSET_UNKNOWN]
+    world = World()
+    world.say(threat(BOROVSKY), at=0)
+    assert rows(world.say(threat(continues=True), at=5)) == [Transition.ONSET_UNKNOWN]
+    assert set(world.places()) == {REGION, BOROVSKY}
+
+
+def test_danger_of_the_region_that_goes_on_in_a_district_is_confirmed() -> None:
+    world = World()
+    world.say(threat(), at=0)
+    assert rows(world.say(threat(BOROVSKY, continues=True), at=40)) == [Transition.CONFIRMED]
+    assert world.places() == {REGION: D}
+    assert world.alarm(REGION).confirmed_at == START + timedelta(minutes=40)
+    higher = threat(BOROVSKY, level=I, continues=True)
+    assert rows(world.say(higher, at=41)) == [Transition.ONSET_UNKNOWN]
+    world.say(all_clear(ZHUKOVSKY), at=50)
+    freed = threat(ZHUKOVSKY, continues=True)
+    assert rows(world.say(freed, at=60)) == [Transition.ONSET_UNKNOWN]
+
+
+# --- corrections of all-clears ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        (all_clear(), all_clear(excluded=(BOROVSKY,))),
+        (all_clear(BOROVSKY, ZHUKOVSKY), all_clear(ZHUKOVSKY)),
+    ],
+)
+def test_an_all_clear_that_takes_a_place_back_puts_it_in_danger_again(
+    first: Claim, then: Claim
+) -> None:
+    world = World()
+    world.say(threat(BOROVSKY, ZHUKOVSKY), at=0)
+    world.say(first, at=30, message=130)
+    assert world.places() == {}
+    assert rows(world.say(then, at=33, message=130)) == [Transition.RETRACTED]
+    assert world.places() == {BOROVSKY: D}
+    assert not world.alarm(BOROVSKY).onset_known
+
+
+def test_an_all_clear_takes_back_nothing_that_it_did_not_end() -> None:
+    world = World()
+    world.say(threat(ZHUKOVSKY), at=0)
+    world.say(all_clear(), at=30, message=130)
+    done = world.say(all_clear(excluded=(BOROVSKY,)), at=33, message=130)
+    assert rows(done) == [Transition.DUPLICATE]
+    assert world.places() == {}
+
+
+def test_an_alarm_edited_into_an_all_clear_is_held_where_it_was_confirmed_since() -> None:
+    world = World()
+    world.say(threat(BOROVSKY), at=0, message=101)
+    world.say(threat(BOROVSKY, continues=True), at=30, by=RESCUERS)
+    done = world.say(all_clear(BOROVSKY), at=60, message=101)
+    assert Transition.HELD in rows(done)
+    assert world.places() == {BOROVSKY: D}
+    assert [hold.claim.areas for hold in world.holds] == [(BOROVSKY,)]
+
+
+def test_a_deleted_all_clear_is_marked() -> None:
+    world = World()
+    world.say(threat(level=I), at=0)
+    world.say(all_clear(upper_tier=True), at=20, message=120)
+    world.say(all_clear(BOROVSKY), at=30, message=130)
+    for message in (120, 130):
+        done = world.take(step.delete(world.situation, GOVERNOR.id, message), 40)
+        assert rows(done) == [Transition.DELETED]
+    assert world.told_clears[0].source.deleted
+    assert world.situation.falls[0].source.deleted
+
+
+# --- order, and what is held --------------------------------------------------------------------
+
+
+def test_one_post_that_goes_on_somewhere_clears_the_rest() -> None:
+    world = World()
+    world.say(threat(BOROVSKY, ZHUKOVSKY), at=0)
+    world.say(threat(BOROVSKY, continues=True), all_clear(), at=60)
+    assert world.places() == {BOROVSKY: D}
+
+
+def test_a_foreign_word_about_the_past_is_a_recap() -> None:
+    world = World()
+    world.say(threat(), at=0)
+    past = replace(all_clear(), retrospective=True)
+    assert rows(world.say(past, at=30, by=NEIGHBOUR)) == [Transition.RECAP]
+    assert not world.holds
+
+
+def test_a_clear_within_a_minute_of_the_escalation_is_held() -> None:
+    world = World()
+    world.say(threat(BOROVSKY), at=0)
+    world.say(threat(BOROVSKY, level=I), at=30)
+    for claim in (all_clear(BOROVSKY), all_clear(BOROVSKY, upper_tier=True)):
+        assert rows(world.say(claim, at=30.2)) == [Transition.HELD]
+    assert world.places() == {BOROVSKY: I}
+
+
+def test_a_part_that_is_held_overtakes_nothing() -> None:
+    world = World()
+    world.say(threat(BOROVSKY), at=0)
+    world.say(threat(ZHUKOVSKY), at=30)
+    world.say(all_clear(BOROVSKY, ZHUKOVSKY), at=30.5)
+    assert world.places() == {ZHUKOVSKY: D}
+    world.say(threat(ZHUKOVSKY, level=I), at=30.3, by=RESCUERS, now=31)
+    assert world.places() == {ZHUKOVSKY: I}
+
+
+def test_a_clear_that_came_before_its_threat_frees_its_place() -> None:
+    world = World()
+    world.say(all_clear(BOROVSKY), at=30, message=130)
+    world.say(threat(), at=20, message=120, now=31)
+    assert (world.places(), world.exempt()) == ({REGION: D}, (BOROVSKY,))
+
+
+def test_a_late_alarm_of_a_district_is_not_above_what_its_region_fell_to() -> None:
+    world = World()
+    world.say(threat(level=I), at=0, message=100)
+    world.say(all_clear(upper_tier=True), at=30, message=130)
+    world.say(threat(BOROVSKY, level=I), at=20, message=120, now=31)
+    assert world.places() == {REGION: D, BOROVSKY: D}
+
+
+def test_an_all_clear_that_came_a_day_late_is_held() -> None:
+    world = World()
+    world.say(threat(), at=0)
+    done = world.say(all_clear(), at=60, now=26 * 60)
+    assert rows(done) == [Transition.HELD]
+    assert world.places() == {REGION: D}
+
+
+def test_an_exception_that_was_stale_goes_on() -> None:
+    world = World()
+    world.say(threat(BOROVSKY), at=0)
+    stale(world, 14 * 60)
+    world.say(threat(), at=15 * 60)
+    world.say(all_clear(excluded=(BOROVSKY,)), at=16 * 60)
+    assert world.alarm(BOROVSKY).stale_at is None

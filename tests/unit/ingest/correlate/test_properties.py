@@ -168,7 +168,7 @@ class Story(RuleBasedStateMachine):
         self.held.remove(item)
         hold, said_by = item
         before = self.situation
-        done = step.release(before, hold.claim, said_by, 1, said_by.at)
+        done = step.release(before, hold.claim, said_by, areas(), held_id=1, posted_at=said_by.at)
         self.judge(before, done.situation, (hold.claim,), authorised=True, released=True)
         survivors = {
             (d.hazard, a.area): a for d, a in before.alarms() if a.confirmed_at > said_by.at
@@ -292,7 +292,7 @@ def _names(claim: Claim, hazard: Hazard, place: AreaCode, *, released: bool) -> 
         or claim.certainty in (Certainty.POSSIBLE, Certainty.UNKNOWN)
     ):
         return False
-    if any(_inside(code, place) for code in claim.excluded):
+    if any(areas().contains(code, place) for code in claim.excluded):
         return False
     inner = [code for code in claim.areas if code != REGION]
     if inner:
@@ -307,7 +307,9 @@ def _ends(claim: Claim, hazard: Hazard, place: AreaCode, *, released: bool) -> b
 
 
 def _inside(outer: AreaCode, inner: AreaCode) -> bool:
-    return areas().contains(outer, inner)
+    """A town apart from the district of its name is not in it."""
+    apart = areas()[inner].apart and "/" in outer and outer != inner
+    return areas().contains(outer, inner) and not apart
 
 
 def test_no_danger_ends_but_by_an_all_clear_that_names_it() -> None:

@@ -14,6 +14,7 @@ from tests.unit.ingest.correlate.world import (
     KALUGA,
     NEIGHBOUR,
     REGION,
+    REPORTER,
     RESCUERS,
     START,
     ZHUKOVSKY,
@@ -22,6 +23,7 @@ from tests.unit.ingest.correlate.world import (
     rows,
     said,
     threat,
+    weak,
 )
 
 REPORTS = (Kind.INTERCEPTION, Kind.DAMAGE, Kind.CASUALTIES, Kind.EVACUATION)
@@ -40,12 +42,31 @@ def drones(n: int) -> Claim:
     return replace(said(Kind.INTERCEPTION, BOROVSKY), count=Count(n=n))
 
 
-@pytest.mark.parametrize("kind", STORY)
-def test_every_event_in_danger(kind: Kind) -> None:
+ROWS = {  # written out, as in test_danger
+    Kind.INTERCEPTION: Transition.EVENT,
+    Kind.DAMAGE: Transition.EVENT,
+    Kind.CASUALTIES: Transition.HARM,
+    Kind.EVACUATION: Transition.EVACUATION,
+    Kind.OUTAGE: Transition.LINE,
+    Kind.AIRSPACE_CLOSED: Transition.LINE,
+}
+
+
+def test_the_story_has_a_row_for_every_kind_that_happens() -> None:
+    assert set(STORY) == set(ROWS)
+    assert ENDS == {
+        Kind.AIRSPACE_OPEN: Kind.AIRSPACE_CLOSED,
+        Kind.RESTORED: Kind.OUTAGE,
+        Kind.EVACUATION_OVER: Kind.EVACUATION,
+    }
+
+
+@pytest.mark.parametrize(("kind", "row"), ROWS.items())
+def test_every_event_in_danger(kind: Kind, row: Transition) -> None:
     world = World()
     world.say(threat(), at=0)
     before = world.situation.dangers
-    assert rows(world.say(said(kind, BOROVSKY), at=5)) == [STORY[kind]]
+    assert rows(world.say(said(kind, BOROVSKY), at=5)) == [row]
     assert world.situation.dangers == before
     assert world.situation.reported_since is None
     assert world.event(kind).areas == (BOROVSKY,)
@@ -269,3 +290,75 @@ def test_an_old_story_is_forgotten_when_the_next_episode_begins() -> None:
     world.say(threat(), at=25 * 60)
     assert world.situation.events == ()
     assert world.situation.episode == 2
+
+
+# --- what is over, and what has begun again -----------------------------------------------------
+
+
+def test_what_is_over_ends_nothing_that_began_later() -> None:
+    world = World()
+    world.say(said(Kind.EVACUATION, BOROVSKY), at=30)
+    late = world.say(said(Kind.EVACUATION_OVER, BOROVSKY), at=10, now=31)
+    assert rows(late) == [Transition.NOTHING_TO_END]
+    assert world.event(Kind.EVACUATION).ended_at is None
+
+
+def test_an_edit_that_says_again_that_it_is_over_ends_nothing_new() -> None:
+    world = World()
+    world.say(said(Kind.EVACUATION, BOROVSKY), at=0)
+    world.say(said(Kind.EVACUATION_OVER, BOROVSKY), at=60, message=160)
+    world.say(said(Kind.EVACUATION, BOROVSKY), at=75)
+    again = world.say(said(Kind.EVACUATION_OVER, BOROVSKY), at=80, message=160)
+    assert rows(again) == [Transition.DUPLICATE]
+    assert [e.ended_at is None for e in world.situation.events] == [False, True]
+
+
+def test_what_is_over_in_one_place_goes_on_in_the_other() -> None:
+    world = World()
+    world.say(said(Kind.EVACUATION, BOROVSKY, ZHUKOVSKY), at=0)
+    assert rows(world.say(said(Kind.EVACUATION_OVER, BOROVSKY), at=60)) == [Transition.EVENT_ENDED]
+    assert world.event(Kind.EVACUATION).areas == (ZHUKOVSKY,)
+    assert world.event(Kind.EVACUATION).ended_at is None
+
+
+def test_doubtful_words_and_channels_that_declare_nothing_end_no_evacuation() -> None:
+    world = World()
+    world.say(said(Kind.EVACUATION, BOROVSKY), at=0)
+    over = said(Kind.EVACUATION_OVER, BOROVSKY)
+    assert rows(world.say(weak(over), at=60)) == [Transition.NOTHING_TO_END]
+    assert rows(world.say(over, at=61, by=REPORTER)) == [Transition.NOT_AUTHORISED]
+    assert world.event(Kind.EVACUATION).ended_at is None
+
+
+def test_what_ended_and_begins_again_is_a_new_event() -> None:
+    world = World()
+    world.say(said(Kind.EVACUATION, BOROVSKY), at=0)
+    world.say(said(Kind.EVACUATION_OVER, BOROVSKY), at=60)
+    anew = world.say(said(Kind.EVACUATION, BOROVSKY), at=75, by=RESCUERS)
+    assert Transition.EVACUATION in rows(anew)
+
+
+def test_a_second_post_of_a_second_source_tells_of_something_new() -> None:
+    world = World()
+    world.say(threat(), at=0)
+    world.say(drones(5), at=1)
+    assert rows(world.say(drones(6), at=2, by=RESCUERS)) == [Transition.EVENT_SOURCE]
+    assert rows(world.say(drones(28), at=47, by=RESCUERS)) == [Transition.EVENT]
+
+
+@pytest.mark.parametrize("aged", [False, True])
+def test_a_report_opens_where_danger_is_elsewhere_or_stale(aged: bool) -> None:
+    world = World()
+    world.say(threat(BOROVSKY), at=0)
+    if aged:
+        age(world, 15 * 60)
+    where = BOROVSKY if aged else KALUGA
+    done = world.say(said(Kind.INTERCEPTION, where), at=15 * 60 if aged else 20)
+    assert Transition.REPORT in rows(done)
+
+
+def test_lines_keep_no_report_open() -> None:
+    world = World()
+    world.say(said(Kind.INTERCEPTION, BOROVSKY), at=0)
+    world.say(said(Kind.OUTAGE, BOROVSKY), at=5 * 60)
+    assert Transition.REPORT_OVER in age(world, 6 * 60 + 1)
