@@ -23,7 +23,9 @@ from storage.model import (
     AreaCode,
     Assessment,
     Channel,
+    Hazard,
     Held,
+    Kind,
     Post,
     Silence,
     Situation,
@@ -275,7 +277,18 @@ class Pipeline:
             done = self._correlate(situation, reading, self._areas, self._now())
             done = await self._hold(tx, done, reading)
             effects.add(region, done, await self._publish(tx, situation, done))
+        if former is not None:
+            ends = [c.hazard for c in assessment.claims if c.kind is Kind.ALL_CLEAR]
+            await self._withdraw_held(tx, post, ends)
         return effects
+
+    async def _withdraw_held(self, tx: Tx, post: Post, still_said: list[Hazard]) -> None:
+        """An all-clear that its own channel took back waits for nobody."""
+        gone = await audit.withdraw_held(tx, post.channel, post.message, still_said, self._now())
+        for item in gone:
+            before = await self._situation(tx, item.region)
+            done = Step(situation=step.unhold(before, item.id), changes=())
+            await self._publish(tx, before, done)
 
     async def _hold(self, tx: Tx, done: Step, reading: Reading) -> Step:
         situation = done.situation
@@ -305,6 +318,7 @@ class Pipeline:
         for situation in await situations.latest(tx):
             done = step.delete(situation, post.channel, post.message)
             effects.add(situation.region, done, await self._publish(tx, situation, done))
+        await self._withdraw_held(tx, post, [])
         return effects
 
     # --- one region -------------------------------------------------------------------------

@@ -1,14 +1,14 @@
 """What operators did, notices to people, held all-clears and the service's switches."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from storage import codec
 from storage.database import Row, Tx, moment, ms
-from storage.model import AreaCode, ChannelId, Claim, Source
+from storage.model import AreaCode, ChannelId, Claim, Hazard, Source
 
 
 async def note(tx: Tx, at: datetime, who: int, action: str, **detail: str | int | None) -> None:
@@ -156,6 +156,25 @@ async def decide_held(tx: Tx, number: int, who: int, at: datetime, *, release: b
         at=ms(at),
     )
     return row is not None
+
+
+async def withdraw_held(
+    tx: Tx, channel: ChannelId, message: int, still_said: Collection[Hazard], at: datetime
+) -> Sequence[HeldClear]:
+    """Whoever posted them took them back: a deletion, or an edit without any all-clear of the
+    hazard. They are decided, by nobody of us."""
+    rows = await tx.all(
+        f"SELECT {_HELD} FROM held WHERE channel = :channel AND message = :message "
+        "AND state = 'held'",
+        channel=channel,
+        message=message,
+    )
+    gone = [item for item in map(_held, rows) if item.claim.hazard not in still_said]
+    await tx.many(
+        "UPDATE held SET state = 'rejected', decided_at = :at WHERE id = :id",
+        [{"id": item.id, "at": ms(at)} for item in gone],
+    )
+    return gone
 
 
 def _held(row: Row) -> HeldClear:

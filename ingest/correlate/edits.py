@@ -22,10 +22,12 @@ def news(claim: Claim, former: Sequence[Claim], region: AreaCode, areas: Areas) 
         if not known:
             fresh.append(area)
             continue
-        for code in known[0].excluded:  # an exception that is one no more
-            if areas.contains(code, area):
+        for code in known[0].excluded:
+            if code in claim.excluded:
+                continue
+            if areas.contains(code, area):  # an exception that is one no more
                 fresh.append(area)
-            elif areas.contains(area, code) and code not in claim.excluded:
+            elif areas.contains(area, code):
                 fresh.append(code)
     if not fresh:
         return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
 
+import pytest
 import pytest_asyncio
 
 from ingest.classify import Classifier
@@ -345,6 +346,24 @@ async def test_an_uncertain_clear_is_held_shown_and_decided(desk: Desk) -> None:
     assert await desk.pipeline.decide_held(number, 5, let_through=False) == REGION
     assert (await desk.situation()).held == ()
     assert await desk.places() == [REGION]
+    assert await desk.pipeline.decide_held(number, 5, let_through=True) is None
+    assert await desk.places() == [REGION]
+
+
+@pytest.mark.parametrize("taken_back", ["deleted", "edited"])
+async def test_a_held_clear_that_its_channel_takes_back_waits_for_nobody(
+    desk: Desk, taken_back: str
+) -> None:
+    await desk.take(post(1, DANGER))
+    unsure = post(2, UNSURE, 30)
+    await desk.take(unsure)
+    number = await held(desk)
+    await desk.take(edited(unsure, UNSURE + " Спасибо!", 31))
+    assert await held(desk) == number
+    after = edited(unsure, "Доброе утро!", 35)
+    await desk.take(deleted(unsure, 35) if taken_back == "deleted" else after)
+    assert await desk.database.read(audit.held_open) == []
+    assert (await desk.situation()).held == ()
     assert await desk.pipeline.decide_held(number, 5, let_through=True) is None
     assert await desk.places() == [REGION]
 

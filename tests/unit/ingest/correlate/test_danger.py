@@ -915,3 +915,12 @@ def test_an_exception_that_was_stale_goes_on() -> None:
     world.say(threat(), at=15 * 60)
     world.say(all_clear(excluded=(BOROVSKY,)), at=16 * 60)
     assert world.alarm(BOROVSKY).stale_at is None
+
+
+def test_an_edit_that_keeps_its_exception_frees_nobody_in_it() -> None:
+    world = World()
+    world.say(threat(), at=0)
+    doubtful = all_clear(REGION, BALABANOVO, excluded=(BOROVSKY,))
+    world.say(doubtful, at=30, message=130)
+    assert rows(world.say(doubtful, threat(KALUGA), at=35, message=130))[0] is Transition.ONSET
+    assert world.exempt() == ()
