@@ -36,13 +36,15 @@ def focus_of(told: View, seen: View, sounded_at: datetime | None, areas: Areas) 
             if sounded_at is None or alarm.named_at > sounded_at
         }
     known_events = {event.key for event in told.events}
-    harm = [
-        area
+    harmful = [
+        event
         for event in seen.events
         if event not in told.events and (any(harmed(event)) or hits_dwelling(event))
-        for area in event.areas
-        if touches(area, seen.follows, areas)
     ]
+    harm = [
+        area for event in harmful for area in event.areas if touches(area, seen.follows, areas)
+    ]
+    hazards += [event.hazard for event in harmful]
     for event in seen.events:
         if event.hazard is Hazard.FLOOD and event.key not in known_events and not event.withdrawn:
             hazards.insert(0, Hazard.FLOOD)

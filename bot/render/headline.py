@@ -243,7 +243,8 @@ def _places(seen: View, state: Phase, focus: Focus, areas: Areas) -> tuple[AreaC
             found = [area for event in reversed(seen.drills) for area in event.areas]
         case _:
             assert_never(state)
-    return tuple(dict.fromkeys([*focus.places, *found])) or (seen.region,)
+    mine = [area for area in found if touches(area, seen.follows, areas)]
+    return tuple(dict.fromkeys([*focus.places, *(mine or found)])) or (seen.region,)
 
 
 def _foremost(seen: View, focus: Focus) -> tuple[AreaCode, ...]:

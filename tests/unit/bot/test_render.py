@@ -259,6 +259,15 @@ def test_a_report_soon_after_the_all_clear_is_no_second_one() -> None:
     assert "тбой" not in (live + text).splitlines()[0]
 
 
+def test_a_report_names_the_chat_s_own_places() -> None:
+    everywhere = event(Kind.CASUALTIES, ZHUKOVSKY, KALUGA, BOROVSKY, casualties=Casualties(dead=1))
+    now = situation(events=(everywhere,), reported_since=AFTER_20)
+    _, live, _ = shown(now)
+    first = live.splitlines()[0]
+    assert "Боровский район" in first
+    assert "Жуковский" not in first and "Калуга" not in first and "ещё" not in first
+
+
 def test_opened_and_closed_says_both() -> None:
     _, live, _ = shown(situation(clears=(clear(BOROVSKY, at=AFTER_20),)))
     assert live.startswith("✅ БЫЛА ОПАСНОСТЬ, УЖЕ ОТБОЙ · БПЛА · Боровский район.")
