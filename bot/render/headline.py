@@ -265,13 +265,12 @@ def _in_part(seen: View, focus: Focus) -> bool:
 
 
 def _cleared(seen: View, areas: Areas) -> list[AreaCode]:
-    """The followed places that an all-clear named; for a region follower what it named, or the
-    region when nothing was left in force there."""
+    """The followed places that an all-clear named; for a region follower what they named: the
+    region only if one of them did, though nothing is left in force anywhere."""
     named = list(dict.fromkeys(area for clear in reversed(seen.clears) for area in clear.areas))
     if not seen.region_follower:
         return [each for each in seen.follows if _touched(each, named, areas)]
-    whole = any(clear.whole for clear in seen.clears)
-    return [seen.region] if whole else named
+    return [seen.region] if seen.region in named else named
 
 
 def _touched(place: AreaCode, named: list[AreaCode], areas: Areas) -> bool:

@@ -103,7 +103,8 @@ def _raise(
             for code in exempt
             if claim.continues or _overtaken(situation, danger.hazard, code, source, areas)
         ]
-        kept += _freed_since(situation, danger.hazard, source)
+        if before is None:
+            kept += _freed_since(situation, danger.hazard, source, areas)
         if before is not None:
             # «…кроме» in a threat frees nobody: what held there before goes on as it was.
             alarms = going_on(before, claim.excluded, alarms, exempt, areas)
@@ -132,7 +133,9 @@ def _says(claim: Claim) -> Says:
     return Says.CONTINUES if claim.continues else Says.DECLARED
 
 
-def _freed_since(situation: Situation, hazard: Hazard, source: Source) -> list[AreaCode]:
+def _freed_since(
+    situation: Situation, hazard: Hazard, source: Source, areas: Areas
+) -> list[AreaCode]:
     """The places that a later all-clear, known already, freed by name."""
     return [
         code
@@ -140,6 +143,7 @@ def _freed_since(situation: Situation, hazard: Hazard, source: Source) -> list[A
         if clear.hazard is hazard and _older(source, clear.source, clear.posted_at or clear.at)
         for code in clear.named
         if code != situation.region
+        and not any(areas.contains(each, code) for each in clear.excluded)
     ]
 
 
