@@ -78,7 +78,7 @@ class _Pass:
 
     def run(self) -> None:
         """Walk the sentence once."""
-        words, gaps = self.reading.words, self.reading.gaps
+        words, gaps, raw = self.reading.words, self.reading.gaps, self.reading.raw
         at = self.first
         while at < self.end:
             word = words[at]
@@ -89,7 +89,7 @@ class _Pass:
             if word in _GENERIC:
                 at = self._generic(at)
                 continue
-            if self.reading.raw[at][0].isupper() or self._region_in_small(word, at):
+            if raw[at][0].isupper() or (word.endswith(_SMALL) and self._region_in_small(at)):
                 after = self._name(word, at)
                 if after is not None:
                     at = after
@@ -183,11 +183,10 @@ class _Pass:
         self.pending = []
         return at + 1
 
-    def _region_in_small(self, word: str, at: int) -> bool:
+    def _region_in_small(self, at: int) -> bool:
         """«орловская область» without a capital letter."""
         return (
             at + 1 < self.end
-            and word.endswith(_SMALL)
             and self.reading.gaps[at + 1] == Gap.SPACE
             and HEADS.get(self.reading.words[at + 1]) is Head.REGION
         )

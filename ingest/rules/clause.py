@@ -39,7 +39,7 @@ def _pairs(phrases: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
 class Clause:
     """Words first…end-1 of a reading, with the union of their meanings."""
 
-    __slots__ = ("bits", "end", "first", "mask", "reading", "sentence")
+    __slots__ = ("_forms", "bits", "end", "first", "mask", "reading", "sentence")
 
     def __init__(
         self, reading: Reading, bits: list[int], first: int, end: int, sentence: int
@@ -49,6 +49,7 @@ class Clause:
         self.first = first
         self.end = end
         self.sentence = sentence
+        self._forms: set[str] | None = None
         mask = 0
         for bit in bits[first:end]:
             mask |= bit
@@ -77,9 +78,9 @@ class Clause:
     def phrase(self, *forms: str) -> bool:
         """Two-word phrases («в случае»), folded; a trailing ``*`` on the second word is a stem."""
         known = _pairs(forms)
-        words = self.reading.words
-        if known.keys().isdisjoint(words[self.first : self.end]):
+        if known.keys().isdisjoint(self.forms()):
             return False
+        words = self.reading.words
         for at in range(self.first, self.end - 1):
             for right in known.get(words[at], ()):
                 following = words[at + 1]
@@ -89,7 +90,13 @@ class Clause:
 
     def any_word(self, known: frozenset[str]) -> bool:
         """One of its words is among these."""
-        return not known.isdisjoint(self.reading.words[self.first : self.end])
+        return not known.isdisjoint(self.forms())
+
+    def forms(self) -> set[str]:
+        """Its words without order: rules ask for them many times."""
+        if self._forms is None:
+            self._forms = set(self.reading.words[self.first : self.end])
+        return self._forms
 
     def asked(self) -> bool:
         """A question: the sign right behind its last word."""

@@ -258,15 +258,16 @@ EVENTS: Final[tuple[Event, ...]] = (
 def fitting(clause: Clause, whole: int) -> Iterator[Event]:
     """The rows that apply, in order."""
     mask = clause.mask
-    for event in EVENTS:
-        if mask & event.bars or (event.context and not whole & event.context):
+    for first, event in _FIRST_NEEDS:
+        if not mask & first or mask & event.bars:
             continue
-        for need in event.needs:
-            if not mask & need:
-                break
-        else:
-            if event.when is None or event.when(clause):
-                yield event
+        if event.context and not whole & event.context:
+            continue
+        if all(mask & need for need in event.needs) and (event.when is None or event.when(clause)):
+            yield event
+
+
+_FIRST_NEEDS: Final = tuple((event.needs[0], event) for event in EVENTS)
 
 
 def damage_hazard(clause: Clause, whole: int) -> Hazard:

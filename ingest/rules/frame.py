@@ -143,7 +143,7 @@ def _headings(sentences: list[Clause], found: list[Frame]) -> None:
         if sentence.phrase("google play", "app store"):
             _all_from(found, 0, Frame.ADVERT)
             return
-        if sentence.phrase(*_IMITATES) and heading:
+        if heading and sentence.phrase(*_IMITATES):
             _all_from(found, 0, Frame.ADVERT)
             return
         if sentence.phrase(*_OUR_CHANNELS) or (

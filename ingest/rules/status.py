@@ -296,7 +296,12 @@ STATUS: Final[tuple[Rule, ...]] = (
 
 def first_fitting(clause: Clause) -> Rule | None:
     """The first row of the table that fits a clause."""
-    for rule in STATUS:  # the hottest loop: a generator would cost a fifth more
-        if rule.fits(clause):
+    mask = clause.mask
+    for need, rule in _FIRST_NEEDS:
+        if mask & need and rule.fits(clause):
             return rule
     return None
+
+
+_FIRST_NEEDS: Final = tuple((rule.needs[0], rule) for rule in STATUS)
+"""The hottest loop of all asks no rule whose first word the clause has not."""
