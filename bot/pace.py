@@ -1,8 +1,13 @@
 """How fast one bot may speak: per token, per chat, per group. Pure; ``now`` is monotonic seconds.
 
-Telegram counts a message somewhere between our asking and its answer. So a permit is given back
-one period after its *answer*: whatever the delays on the way, no sliding window at Telegram's end
-sees more than the limit.
+Nobody outside Telegram knows how it counts. Two clocks are safe, each against one way:
+
+* the bucket: so many at once, then so many a second, and what a late round has missed is caught
+  up. It loses nothing to the way there and back, and holds while Telegram counts likewise. It is
+  in use until the first 429;
+* the permit clock: a permit is given back one period after its *answer*. Whatever the delays on
+  the way, no sliding window at Telegram's end sees more than the limit. It costs one latency a
+  second, is in use from the first 429 on, and always for what a chat or a group may hear.
 """
 
 import math
@@ -13,7 +18,14 @@ from typing import Final
 
 PER_SECOND: Final = 30
 RESERVE: Final = 2
-"""Permits of a token that only answers to commands may take."""
+"""Answers to commands that alerts leave room for within a second, while such answers wait; with
+nobody waiting alerts have all. Beyond these, answers leave half of the token to alerts, and all
+of it while alerts wait."""
+_SLACK: Final = 2
+"""What the bucket lacks of Telegram's: two messages may be so many periods of a message closer
+together at Telegram's end than at ours."""
+_PROMISED: Final = 2.0  # seconds that a permit is kept for an answer that had to wait
+_PRESSED: Final = 2.0  # seconds that alerts are taken for waiting, after one had to
 _EDITS_SHARE: Final = 0.8  # of a token's permits
 _PER_GROUP: Final = 20
 _ASIDE_PER_GROUP: Final = 10  # edits and answers to commands: the other half is for alerts
@@ -54,13 +66,17 @@ class _Window:
         self.in_flight = 0
         self.cooling: deque[float] = deque()  # when each comes back, in order
 
-    def free_at(self, now: float) -> float:
-        """``now`` if one more fits, else the earliest time that it may; those in flight come
-        back no sooner than if they were answered now."""
+    def free_at(self, now: float, keep: int = 0) -> float:
+        """``now`` if one more fits and leaves ``keep``, else the earliest time that it may; those
+        in flight come back no sooner than if they were answered now."""
         self._cool(now)
-        if self.in_flight + len(self.cooling) < self.capacity:
+        over = self.in_flight + len(self.cooling) + keep - self.capacity
+        if over < 0:
             return now
-        return self.cooling[0] if self.cooling else now + self.seconds
+        return self.cooling[over] if over < len(self.cooling) else now + self.seconds
+
+    def take(self) -> None:
+        self.in_flight += 1
 
     def answered(self, now: float) -> None:
         self.in_flight -= 1
@@ -73,6 +89,33 @@ class _Window:
     def _cool(self, now: float) -> None:
         while self.cooling and self.cooling[0] <= now:
             self.cooling.popleft()
+
+
+class _Bucket:
+    """At most ``capacity`` at once, and ``rate`` a second."""
+
+    __slots__ = ("at", "capacity", "hold", "level", "rate")
+
+    def __init__(self, hold: Hold, capacity: int, rate: int) -> None:
+        self.hold = hold
+        self.capacity = capacity
+        self.rate = rate
+        self.level = float(capacity)
+        self.at = -math.inf
+
+    def free_at(self, now: float, keep: int = 0) -> float:
+        """``now`` if one more fits and leaves ``keep``, else the time when it does."""
+        if self.at < now:
+            self.level = min(self.capacity, self.level + (now - self.at) * self.rate)
+            self.at = now
+        short = 1 + keep - self.level
+        return now if short <= _ROUNDING else now + short / self.rate
+
+    def take(self) -> None:
+        self.level -= 1
+
+
+_ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,12 +138,19 @@ class Wait:
 class Pace:
     """The books of one token. ``now`` must never go back from one call to the next."""
 
-    def __init__(self, *, per_second: int = PER_SECOND, reserve: int = RESERVE) -> None:
-        alerts = max(1, per_second - reserve)
-        edits = max(1, min(alerts, int(per_second * _EDITS_SHARE)))
-        self._token = _Window(Hold.TOKEN, per_second, 1.0)
-        self._alerts = _Window(Hold.TOKEN_ALERTS, alerts, 1.0)
+    def __init__(
+        self, *, per_second: int = PER_SECOND, reserve: int = RESERVE, bucket: bool = True
+    ) -> None:
+        """``bucket``: begin with the bucket; else with the permit clock."""
+        edits = max(1, int(per_second * _EDITS_SHARE))
+        self._clock = _Window(Hold.TOKEN, per_second, 1.0)
+        burst = max(1, per_second - _SLACK)
+        self._bucket = _Bucket(Hold.TOKEN, burst, per_second) if bucket else None
         self._edits = _Window(Hold.TOKEN_EDITS, edits, 1.0)
+        self._answers = _Window(Hold.TOKEN, min(reserve, per_second - 1), 1.0)
+        self._half = per_second // 2
+        self._pressed_until = -math.inf
+        self._promises: deque[float] = deque()  # when each lapses: at most the reserve
         self._chats: OrderedDict[int, tuple[_Window, ...]] = OrderedDict()  # last taken last
         self._in_flight: dict[Permit, None] = {}  # in order of taking
         self._pauses: dict[int, float] = {}
@@ -114,13 +164,11 @@ class Pace:
         somebody's command or button; edits among them are not counted as edits of a token."""
         self._recall(now)
         of_chat = self._chats.get(chat) or _windows(group=group)
-        aside = edit or command
-        windows = [self._token, *(of_chat if aside else of_chat[:2])]
-        if not command:
-            windows.append(self._alerts)
-            if edit:
-                windows.append(self._edits)
-        until, why = now, Hold.TOKEN
+        windows = [*(of_chat if edit or command else of_chat[:2])]
+        if edit and not command:
+            windows.append(self._edits)
+        until, why = self._token_free_at(now, command=command)
+        held_by_token = until > now
         for window in windows:
             if (free_at := window.free_at(now)) > until:
                 until, why = free_at, window.hold
@@ -129,14 +177,43 @@ class Pace:
         if self._flood_until > until:
             until, why = self._flood_until, Hold.FLOOD
         if until > now:
+            if held_by_token:
+                self._remember_wait(now, command=command)
             return Wait(until=until, why=why)
+        if command:
+            windows.append(self._answers)
+            if self._promises:
+                self._promises.popleft()
+        if self._bucket is not None:
+            self._bucket.take()
+        windows.append(self._clock)  # also under the bucket: it may have to take over
         for window in windows:
-            window.in_flight += 1
+            window.take()
         self._chats[chat] = of_chat
         self._chats.move_to_end(chat)
         permit = Permit(chat=chat, taken_at=now, windows=tuple(windows))
         self._in_flight[permit] = None
         return permit
+
+    def _token_free_at(self, now: float, *, command: bool) -> tuple[float, Hold]:
+        while self._promises and self._promises[0] <= now:
+            self._promises.popleft()
+        token = self._clock if self._bucket is None else self._bucket
+        if command:
+            reserved = max(token.free_at(now), self._answers.free_at(now))
+            pressed = now < self._pressed_until
+            return reserved if pressed else min(
+                reserved, token.free_at(now, self._half)
+            ), Hold.TOKEN
+        free_at = token.free_at(now, len(self._promises))
+        promised = free_at > now >= token.free_at(now)
+        return free_at, Hold.TOKEN_ALERTS if promised else Hold.TOKEN
+
+    def _remember_wait(self, now: float, *, command: bool) -> None:
+        if not command:
+            self._pressed_until = now + _PRESSED
+        elif len(self._promises) < self._answers.capacity and self._answers.free_at(now) <= now:
+            self._promises.append(now + _PROMISED)
 
     def answered(self, permit: Permit, now: float) -> None:
         """The call is over: accepted, refused or given up. A second time changes nothing."""
@@ -147,7 +224,8 @@ class Pace:
 
     def slow_down(self, now: float, seconds: float, chat: int) -> None:
         """A 429 for this chat: it pauses. Several chats at once: the token pauses, for the
-        shortest time that was named, at most a minute."""
+        shortest time that was named, at most a minute. The bucket is left for good."""
+        self._bucket = None
         self._pauses[chat] = max(self._pauses.get(chat, now), now + seconds)
         if len(self._pauses) > _MAX_PAUSES:
             self._pauses = {c: until for c, until in self._pauses.items() if until > now}

@@ -68,8 +68,9 @@ def most_within(moments: list[float], seconds: float) -> int:
     )
 
 
-def has_room(made: list[Made], ask: Ask, now: float, per_second: int) -> bool:
-    """The rules, said once more and plainly."""
+def has_room(made: list[Made], ask: Ask, now: float, per_second: int, *, pressed: bool) -> bool:
+    """The rules, said once more and plainly, without a reserve. ``pressed``: an alert had to wait
+    for the token within the last two seconds."""
 
     def taken(seconds: float, of: list[Made]) -> int:
         return sum(now < call.answered + seconds for call in of)
@@ -78,21 +79,21 @@ def has_room(made: list[Made], ask: Ask, now: float, per_second: int) -> bool:
     aside = [call for call in here if call.ask.edit or call.ask.command]
     alerts = [call for call in made if not call.ask.command]
     edits = [call for call in alerts if call.ask.edit]
-    room = taken(1, made) < per_second and taken(1, here) < 1
+    kept = per_second // 2 if ask.command else 0
+    room = taken(1, made) + kept < per_second and taken(1, here) < 1
+    room = room and not (ask.command and pressed)
     if ask.chat == GROUP:
         room = room and taken(60, here) < 20
         room = room and (taken(60, aside) < 10 or not (ask.edit or ask.command))
-    if not ask.command:
-        room = room and taken(1, alerts) < per_second - 1
-        room = room and (not ask.edit or taken(1, edits) < int(per_second * 0.8))
-    return room
+    return room and (ask.command or not ask.edit or taken(1, edits) < int(per_second * 0.8))
 
 
 @settings(max_examples=150, deadline=None)
 @given(seed=st.integers(0, 1_000_000), per_second=st.sampled_from((3, 6)))
 def test_grants_exactly_what_the_limits_leave(seed: int, per_second: int) -> None:
-    pace = Pace(per_second=per_second, reserve=1)
+    pace = Pace(per_second=per_second, reserve=0, bucket=False)
     now = 1000.0
+    pressed_until = now
     made: list[Made] = []
     unanswered: list[tuple[float, int, Permit]] = []
     for ask in asked(Random(seed)):
@@ -102,7 +103,11 @@ def test_grants_exactly_what_the_limits_leave(seed: int, per_second: int) -> Non
             pace.answered(permit, moment)
         group = ask.chat == GROUP
         got = pace.take(now, ask.chat, group=group, edit=ask.edit, command=ask.command)
-        assert isinstance(got, Permit) == has_room(made, ask, now, per_second)
+        pressed = now < pressed_until
+        assert isinstance(got, Permit) == has_room(made, ask, now, per_second, pressed=pressed)
+        full = sum(now < call.answered + 1 for call in made) >= per_second
+        if full and not ask.command:
+            pressed_until = now + 2
         if isinstance(got, Permit):
             made.append(Made(ask=ask, at=now))
             heappush(unanswered, (now + ask.latency, len(made), got))
@@ -131,16 +136,16 @@ def held(pace: Pace, now: float, chat: int, *, group: bool = False, edit: bool =
     return wait
 
 
-@given(answers=st.lists(st.floats(0, 3), min_size=28, max_size=28))
+@given(answers=st.lists(st.floats(0, 3), min_size=30, max_size=30))
 def test_until_is_when_the_next_permit_comes_back(answers: list[float]) -> None:
-    pace = Pace()
-    permits = [pace.take(0.0, chat, group=False, edit=False) for chat in range(28)]
+    pace = Pace(bucket=False)
+    permits = [pace.take(0.0, chat, group=False, edit=False) for chat in range(30)]
     for permit, answered in zip(permits, sorted(answers), strict=True):
         assert isinstance(permit, Permit)
         pace.answered(permit, answered)
     wait = held(pace, max(answers), 99) if min(answers) + 1 > max(answers) else None
     if wait is not None:
-        assert wait == Wait(until=min(answers) + 1, why=Hold.TOKEN_ALERTS)
+        assert wait == Wait(until=min(answers) + 1, why=Hold.TOKEN)
         assert isinstance(pace.take(wait.until, 99, group=False, edit=False), Permit)
 
 
@@ -150,29 +155,88 @@ def test_until_is_a_period_away_while_no_answer_has_come() -> None:
     assert held(pace, 0.7, 1) == Wait(until=1.7, why=Hold.CHAT)
 
 
-def test_steady_rate_is_the_whole_of_the_alerts_share() -> None:
-    """With instant answers 28 a second go out, second after second."""
-    pace = Pace()
-    now, sent = 0.0, 0
+@pytest.mark.parametrize(("bucket", "sent"), [(False, 300), (True, 28 + 10 * 30)])
+def test_alerts_have_the_whole_rate(bucket: bool, sent: int) -> None:
+    """With instant answers, second after second."""
+    pace = Pace(bucket=bucket)
+    now, made = 0.0, 0
     while now < 10:
-        got = pace.take(now, sent, group=False, edit=False)
+        got = pace.take(now, made, group=False, edit=False)
         if isinstance(got, Permit):
             pace.answered(got, now)
-            sent += 1
+            made += 1
         else:
             now = got.until
-    assert sent == 280
+    assert abs(made - sent) <= 1
 
 
-def test_reserve_is_for_commands() -> None:
+@settings(deadline=None)
+@given(waits=st.lists(st.sampled_from((0.0, 0.0, 0.01, 0.04, 0.5, 2.0)), max_size=300))
+def test_the_bucket_is_never_overdrawn_and_never_waits_without_need(waits: list[float]) -> None:
+    pace, now, made, level = Pace(per_second=10), 0.0, 0, 8.0
+    for wait in waits:
+        now, level = now + wait, min(8.0, level + wait * 10)
+        got = pace.take(now, made, group=False, edit=False)
+        assert isinstance(got, Permit) == (level > 1 - 1e-6) or abs(level - 1) < 1e-6
+        if isinstance(got, Permit):
+            level, made = level - 1, made + 1
+        else:
+            assert got.until - now <= (1 - level) / 10 + 1e-6
+
+
+def test_the_first_429_ends_the_bucket_for_good() -> None:
     pace = Pace()
     for chat in range(28):
-        spoken(pace, 0.0, chat)
-    assert held(pace, 0.5, 50).why is Hold.TOKEN_ALERTS
+        assert isinstance(pace.take(0.0, chat, group=False, edit=False), Permit)
+    pace.slow_down(0.1, 5.0, 1)
     for chat in (50, 51):
-        assert isinstance(pace.take(0.5, chat, group=False, edit=False, command=True), Permit)
-    last = pace.take(0.5, 52, group=False, edit=False, command=True)
-    assert last == Wait(until=1.0, why=Hold.TOKEN)
+        spoken(pace, 0.1, chat)
+    # The clock has counted all along: nothing comes back before it is answered.
+    assert held(pace, 0.2, 52).why is Hold.TOKEN
+
+
+@pytest.mark.parametrize("bucket", [False, True])
+def test_an_answer_that_waits_has_the_next_permit(bucket: bool) -> None:
+    pace = Pace(per_second=4, reserve=2, bucket=bucket)
+    chat = 0
+    while isinstance(got := pace.take(0.0, chat, group=False, edit=False), Permit):
+        pace.answered(got, 0.0)
+        chat += 1
+    wait = pace.take(0.0, 90, group=False, edit=False, command=True)
+    assert isinstance(wait, Wait)
+    while isinstance(got := pace.take(wait.until, chat, group=False, edit=False), Permit):
+        chat += 1
+    assert got.why is Hold.TOKEN_ALERTS
+    command = pace.take(wait.until, 90, group=False, edit=False, command=True)
+    assert isinstance(command, Permit)
+
+
+@pytest.mark.parametrize("bucket", [False, True])
+def test_a_flood_of_commands_leaves_alerts_nearly_all(bucket: bool) -> None:
+    pace = Pace(bucket=bucket)
+    now, alerts, answers = 0.0, 0, 0
+    while now < 10:
+        for turn in range(3):
+            command = turn != 1
+            chat = 1_000_000 + answers if command else alerts
+            got = pace.take(now, chat, group=False, edit=False, command=command)
+            if isinstance(got, Permit):
+                pace.answered(got, now)
+                answers, alerts = answers + command, alerts + (not command)
+        now += 0.005
+    assert alerts >= 10 * 28 - 15
+    assert answers >= 15
+
+
+def test_answers_alone_leave_half_of_the_token() -> None:
+    pace = Pace(bucket=False)
+    chat = 0
+    while isinstance(got := pace.take(0.0, chat, group=False, edit=False, command=True), Permit):
+        pace.answered(got, 0.0)
+        chat += 1
+    assert chat == 15
+    for alert in range(100, 115):
+        spoken(pace, 0.0, alert)
 
 
 def test_edits_leave_a_fifth_to_messages() -> None:
@@ -223,7 +287,7 @@ def test_complaints_far_apart_are_no_flood() -> None:
 
 
 def test_answering_twice_frees_once() -> None:
-    pace = Pace(per_second=2, reserve=0)
+    pace = Pace(per_second=2, reserve=0, bucket=False)
     first = spoken(pace, 0.0, 1)
     pace.answered(first, 0.1)
     spoken(pace, 0.2, 2)
@@ -231,7 +295,7 @@ def test_answering_twice_frees_once() -> None:
 
 
 def test_a_permit_never_answered_comes_back_after_a_minute() -> None:
-    pace = Pace(per_second=1, reserve=0)
+    pace = Pace(per_second=1, reserve=0, bucket=False)
     assert isinstance(pace.take(0.0, 1, group=False, edit=False), Permit)
     assert isinstance(pace.take(59.0, 2, group=False, edit=False), Wait)
     assert held(pace, 60.0, 2).until == 61.0
@@ -249,7 +313,7 @@ def test_memory_is_bounded(group: bool) -> None:
 
 
 def test_refused_chats_are_not_remembered() -> None:
-    pace = Pace(per_second=1, reserve=0)
+    pace = Pace(per_second=1, reserve=0, bucket=False)
     spoken(pace, 0.0, -1)
     for chat in range(1_000):
         held(pace, 0.5, chat)
