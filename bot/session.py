@@ -17,6 +17,7 @@ from aiogram.methods import GetUpdates, TelegramMethod
 from aiogram.methods.base import TelegramType
 
 from bot.outcome import Lost, Reply
+from bot.turns import Turns
 
 SEND_SECONDS = 5.0
 CAP = 1_000_000
@@ -33,7 +34,8 @@ _Answer = tuple[int, bytes]
 
 class Session(AiohttpSession):
     """``base_url``: of another Bot API server, the real one if None. Sends and polls go through
-    ``exchange``; what else aiogram's ``Bot`` does, through ``make_request``."""
+    ``exchange``; what else aiogram's ``Bot`` does, through ``make_request``. ``turns``: those that
+    answers to people wait for, None where nobody paces."""
 
     def __init__(
         self,
@@ -42,9 +44,11 @@ class Session(AiohttpSession):
         proxy: str | None = None,
         connections: int = 100,
         timeout: float = SEND_SECONDS,
+        turns: Turns | None = None,
     ) -> None:
         api = PRODUCTION if base_url is None else TelegramAPIServer.from_base(base_url)
         super().__init__(proxy=proxy, limit=connections, api=api, timeout=timeout)
+        self.turns = turns
 
     async def exchange(
         self,

@@ -29,6 +29,7 @@ from bot.pager import Pager
 from bot.sender import Sender
 from bot.session import Session
 from bot.settings import Settings
+from bot.turns import Turns
 from ingest.classify import Classifier
 from ingest.correlate.step import correlate
 from ingest.levels import LevelsError, load_levels
@@ -97,12 +98,13 @@ async def running(
     classifier = Classifier(areas, levels)
     async with contextlib.AsyncExitStack() as stack:
         database = await stack.enter_async_context(await Database.open(settings.storage.path))
+        pace = Pace()
         bot = Bot(
             settings.bots[0].token.get_secret_value(),
-            session=Session(settings.bot_api.base_url),
+            session=Session(settings.bot_api.base_url, turns=Turns(pace, monotonic)),
         )
         stack.push_async_callback(bot.session.close)
-        sender, pace = Sender(bot), Pace()
+        sender = Sender(bot)
         url = settings.admins.page_url
         pager = Pager(
             database=database,

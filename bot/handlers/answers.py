@@ -1,6 +1,7 @@
 """Answering a person: through the sender, which never raises, and callback answers."""
 
 import logging
+from collections.abc import Awaitable, Callable
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
@@ -10,6 +11,7 @@ from bot.handlers.caller import Caller
 from bot.message import Message as Screen
 from bot.outcome import Accepted, Gone, Outcome, Unchanged
 from bot.sender import Sender
+from bot.session import Session
 
 _MOST_ANSWER = 200
 """Characters of a callback's answer."""
@@ -18,9 +20,7 @@ _log = logging.getLogger(__name__)
 
 async def say(bot: Bot, caller: Caller, screen: Screen, *, silent: bool = False) -> None:
     """Once: a reply that may have been lost is not repeated, the person will ask again."""
-    _note(
-        caller.id, await Sender(bot).send(caller.id, screen, silent=silent, thread=caller.thread)
-    )
+    _note(caller.id, await _said(bot, caller, screen, silent=silent))
 
 
 async def show(
@@ -28,12 +28,28 @@ async def show(
 ) -> None:
     """In the place of the message whose button was pressed; anew where that is gone."""
     assert callback.message is not None  # the middleware let no other press through
-    outcome = await Sender(bot).edit(caller.id, callback.message.message_id, screen)
+    message_id = callback.message.message_id
+    outcome = await _in_turn(
+        bot, caller.id, lambda: Sender(bot).edit(caller.id, message_id, screen)
+    )
     if isinstance(outcome, Gone):
         await say(bot, caller, screen)
     else:
         _note(caller.id, outcome)
     await _answer(callback, toast, alert=False)
+
+
+async def _said(bot: Bot, caller: Caller, screen: Screen, *, silent: bool) -> Outcome:
+    return await _in_turn(
+        bot,
+        caller.id,
+        lambda: Sender(bot).send(caller.id, screen, silent=silent, thread=caller.thread),
+    )
+
+
+async def _in_turn(bot: Bot, chat: int, request: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    turns = bot.session.turns if isinstance(bot.session, Session) else None
+    return await (request() if turns is None else turns.carry_out(chat, request))
 
 
 async def alert(callback: CallbackQuery, text: str) -> None:

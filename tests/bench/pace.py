@@ -1,10 +1,10 @@
 """How close to Telegram's limit the pacer runs: ``python -m tests.bench.pace [chats]``.
 
 One token, every chat once, in virtual time: the real `bot.pace.Pace` against a Telegram that
-counts by a bucket (30 at once, then 30 a second) or by a sliding window (30 in any second), and that
-blocks the token for 5 s where it is overdrawn. Prints the time to the last chat beside the best
-that anybody could do, and the 429s. Nothing is measured but the rules: it prints the same on every
-machine.
+counts by a bucket (30 at once, then 30 a second) or by a sliding window (30 in any second), and
+that blocks the token for 5 s where it is overdrawn. Prints the time to the last chat beside the
+best that anybody could do, and the 429s. Nothing is measured but the rules: it prints the same on
+every machine.
 """
 
 import sys
