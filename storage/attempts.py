@@ -4,12 +4,13 @@ An attempt is committed before its request leaves and ended by its answer; what 
 a crash is in doubt.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from storage.database import Tx, maybe_ms, ms
-from storage.model import Card
+from storage.database import Tx, maybe_ms, moment, ms
+from storage.model import Attempt, Card, CardId
 
 
 class Lever(StrEnum):
@@ -31,6 +32,25 @@ class Told:
     ends: bool
     reason: str
     due_at: datetime | None = None
+
+
+async def latest(tx: Tx, card: CardId, limit: int) -> Sequence[Attempt]:
+    """Of one card, newest first."""
+    rows = await tx.all(
+        """SELECT version, lever, begun_at, outcome FROM attempts WHERE card = :card
+           ORDER BY id DESC LIMIT :limit""",
+        card=card,
+        limit=limit,
+    )
+    return [
+        Attempt(
+            version=row["version"],
+            lever=row["lever"],
+            begun_at=moment(row["begun_at"]),
+            outcome=row["outcome"],
+        )
+        for row in rows
+    ]
 
 
 async def begin(

@@ -500,3 +500,14 @@ class Card:
     alarmed: bool = False
     open: bool = True
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One request for a card, as it is kept. ``lever``: sound, silent or edit. ``outcome``: None
+    while it is under way."""
+
+    version: int
+    lever: str
+    begun_at: datetime
+    outcome: str | None

@@ -14,12 +14,13 @@ from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk, Refusal
 from bot.handlers.operators import is_operator
 from bot.screens import admin as screens
-from storage import attempts, audit, channels, chats, posts
+from bot.screens import why as why_screens
+from storage import attempts, audit, cards, channels, chats, posts
 from storage.areas.search import search
 from storage.areas.tree import Area, Areas, Tier
 from storage.audit import Switch
 from storage.database import Tx
-from storage.model import Channel
+from storage.model import CardId, Channel, ChatId
 
 _STATS_OF: Final = timedelta(hours=24)
 
@@ -37,6 +38,7 @@ def router() -> Router:
     router.message.register(held, Command("held"))
     router.message.register(release, Command("release"))
     router.message.register(reject, Command("reject"))
+    router.message.register(why, Command("why"))
     return router
 
 
@@ -173,7 +175,37 @@ async def reject(
     await say(bot, caller, done if why_not is None else screens.refused(why_not))
 
 
+async def why(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    """«/why 42»: its cards. «/why 42 2147»: what it was told there, and what it would be now."""
+    speech = desk.speech(caller.lang)
+    typed = [_integer(each) for each in (command.args or "").split()]
+    chat = ChatId(typed[0] or 0) if typed else ChatId(0)
+    if not chat or len(typed) > 2 or None in typed:
+        await say(bot, caller, screens.usage(speech, "/why 42 2147"))
+    elif len(typed) == 1:
+        found = await desk.database.read(lambda tx: cards.of_chat(tx, chat))
+        await say(bot, caller, why_screens.cards_of(speech, chat, found[:_CARDS]))
+    else:
+        card, now = CardId(typed[1] or 0), desk.now()
+        read = await desk.database.read(lambda tx: reads.why(tx, desk.areas, chat, card, now))
+        no_such = why_screens.no_such_card(speech, chat, card)
+        await say(bot, caller, no_such if read is None else why_screens.why(speech, read, now))
+
+
+_CARDS: Final = 20
+
+
 def _number(command: CommandObject) -> int | None:
-    """A row's number, as SQLite can hold it."""
-    text = (command.args or "").strip().removeprefix("#")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
+    """A row's number."""
+    number = _integer((command.args or "").strip())
+    return number if number is not None and number >= 0 else None
+
+
+def _integer(text: str) -> int | None:
+    """As SQLite can hold it; a group's id is negative."""
+    digits = text.removeprefix("#").removeprefix("-")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
+        return None
+    return -int(digits) if text.startswith("-") else int(digits)

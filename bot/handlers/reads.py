@@ -2,14 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
+from bot.decide import decide
+from bot.outbox.judge import followed
 from bot.screens.admin import Health
 from bot.screens.status import Glance
+from bot.screens.why import Why
 from bot.view import view
-from storage import audit, cards, channels, chats, posts, situations
+from storage import attempts, audit, cards, channels, chats, posts, situations
 from storage.areas.tree import Areas
 from storage.database import Tx
-from storage.model import AreaCode, Channel, ChatId
+from storage.model import AreaCode, CardId, Channel, ChatId, Situation
 
 
 async def channels_of(tx: Tx, areas: Areas, region: AreaCode) -> Sequence[Channel]:
@@ -33,6 +37,40 @@ async def glances(tx: Tx, areas: Areas, chat: ChatId) -> list[Glance]:
             )
         )
     return found
+
+
+async def why(tx: Tx, areas: Areas, chat: ChatId, card: CardId, now: datetime) -> Why | None:
+    """None: the chat has no such card."""
+    found = await cards.get(tx, card)
+    if found is None or found.chat != chat:
+        return None
+    whose, follows = (await chats.audience(tx, [chat]))[chat]
+    current = await situations.current(tx, found.region)
+    assert current is not None  # a card's region has a head: foreign key
+    told = await _version(tx, found.region, found.told)
+    return Why(
+        card=found,
+        chat=whose,
+        head=current.version,
+        decision=decide(
+            card=found,
+            chat=whose,
+            follows=followed(areas, follows, found.region),
+            told=told,
+            current=current if found.open or told is None else told,
+            areas=areas,
+            now=now,
+            last_sound=(await cards.last_sounds(tx, [chat])).get(chat),
+        ),
+        attempts=await attempts.latest(tx, card, _ATTEMPTS),
+    )
+
+
+async def _version(tx: Tx, region: AreaCode, version: int | None) -> Situation | None:
+    return None if version is None else await situations.version(tx, region, version)
+
+
+_ATTEMPTS: Final = 10
 
 
 async def health(tx: Tx, silent_for: timedelta | None) -> Health:

@@ -157,7 +157,7 @@ def guide(
         lines += [
             plain(
                 "/channels /channel_add /channel_remove /pause /resume /stats /health /held"
-                " /release /reject"
+                " /release /reject /why"
             ),
             (),
         ]

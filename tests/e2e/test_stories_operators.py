@@ -204,3 +204,20 @@ async def test_a_changed_table_of_regions_is_read_again_only_if_it_is_right(
             await stage.passes(minutes=20)
             await stage.posts("Отбой опасности атаки БПЛА в Наукограде")
             assert "ОТБОЙ" in stage.shows(BORIS)
+
+
+async def test_support_reads_why_a_chat_heard_what_it_heard(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        await stage.posts(BOROVSKY_DANGER)
+        await stage.says("/why")
+        assert "/why 42 2147" in stage.shows(ADMIN)
+        await stage.says(f"/why {BORIS}")
+        card = stage.shows(ADMIN).split()[2]
+        assert f"/why {BORIS} {card} · Калужская область · открыта" in stage.shows(ADMIN)
+        await stage.says(f"/why {BORIS} {card}")
+        told = stage.shows(ADMIN)
+        assert "Последнее сообщение: first_danger: A danger was declared" in told
+        assert "Сейчас: skip — nothing_new: You already knew all of it." in told
+        assert "sound" in told and "accepted" in told
+        await stage.says(f"/why {ANNA} {card}")
+        assert f"У чата {ANNA} нет карточки №{card}." in stage.shows(ADMIN)
