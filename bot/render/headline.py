@@ -270,7 +270,8 @@ def _cleared(seen: View, areas: Areas) -> list[AreaCode]:
     named = list(dict.fromkeys(area for clear in reversed(seen.clears) for area in clear.areas))
     if not seen.region_follower:
         return [each for each in seen.follows if _touched(each, named, areas)]
-    return [seen.region] if seen.region in named else named
+    whole = any(seen.region in (*clear.named, *clear.areas) for clear in seen.clears)
+    return [seen.region] if whole else named
 
 
 def _touched(place: AreaCode, named: list[AreaCode], areas: Areas) -> bool:
