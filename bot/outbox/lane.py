@@ -9,15 +9,13 @@ from functools import partial
 from bot.clock import Clock
 from bot.decide import Lever
 from bot.dispatch import dispatch
-from bot.message import Message
 from bot.outbox.former import Former
 from bot.outbox.judge import Judge, Snapshots
 from bot.outbox.settle import Rest, Settling
+from bot.outbox.text import Wording
 from bot.outbox.work import Door, Page, Work, crowd, replaces, speaks
 from bot.outcome import Accepted, Outcome, Rejected
 from bot.pace import Hold, Pace, Permit, Wait
-from bot.render.card import card as whole_card
-from bot.render.news import news
 from bot.texts import Texts
 from storage import attempts, cards
 from storage.areas.tree import Areas
@@ -56,7 +54,7 @@ class Outbox:
         self._sender = sender
         self._pace = pace
         self._areas = areas
-        self._texts = texts
+        self._wording = Wording(areas, texts)
         self._clock = clock
         self._monotonic = monotonic
         self._on_told = on_told
@@ -256,40 +254,15 @@ class Outbox:
 
     async def _request(self, work: Work) -> Outcome:
         card, chat = work.card, work.chat
+        message = self._wording.message(work, self._clock.now())
         if work.decision.lever is Lever.EDIT:
             assert card.message_id is not None  # decide never edits what is not there
-            return await self._sender.edit(chat.id, card.message_id, self._message(work))
+            return await self._sender.edit(chat.id, card.message_id, message)
         beside = not work.decision.anew and card.message_id is not None
         return await self._sender.send(
             chat.id,
-            self._message(work),
+            message,
             silent=work.decision.lever is Lever.SILENT,
             reply_to=card.message_id if beside else None,
             thread=chat.thread,
-        )
-
-    def _message(self, work: Work) -> Message:
-        words, now = self._texts[work.chat.lang], self._clock.now()
-        if work.decision.lever is Lever.EDIT or work.decision.anew:
-            return whole_card(
-                card=work.card,
-                chat=work.chat,
-                follows=work.follows,
-                current=work.current,
-                areas=self._areas,
-                words=words,
-                now=now,
-                decision=work.decision,
-                told=work.told,
-            )
-        return news(
-            card=work.card,
-            chat=work.chat,
-            follows=work.follows,
-            told=work.told,
-            current=work.current,
-            areas=self._areas,
-            decision=work.decision,
-            words=words,
-            now=now,
         )

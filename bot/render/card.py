@@ -67,7 +67,7 @@ def card(
     if told is not None and fresh:
         focus = focus_of(view(told, follows, areas), seen, card.sounded_at, areas)
     first = headline(voice, seen, state, reason if fresh else None, focus)
-    tag = revision(card, current)
+    tag = revision(current)
     back = reason is Reason.SOURCE_BACK
 
     def lines(room: Room) -> list[Line]:
@@ -104,8 +104,9 @@ def continued(
     return Message(text=text, entities=entities, plain=text)
 
 
-def revision(card: Card, current: Situation) -> str:
-    return f"#{card.id}·{current.version}"
+def revision(current: Situation) -> str:
+    """The region's episode and version: the same for every chat that reads the same words."""
+    return f"#{current.episode}·{current.version}"
 
 
 def fitting(lines: Callable[[Room], list[Line]]) -> list[Line]:

@@ -60,7 +60,7 @@ def news(
     voice = Voice(words=words, areas=areas, region=current.region, now=now)
     focus = focus_of(before, seen, card.sounded_at, areas) if before else Focus()
     first = headline(voice, seen, state, decision.reason, focus)
-    tag = revision(card, current)
+    tag = revision(current)
     events = _new_events(before, seen, chat)
     clears = [clear for clear in seen.clears if before is None or clear not in before.clears]
     falls = [fall for fall in seen.falls if before is None or fall not in before.falls]

@@ -134,7 +134,7 @@ def check(message: Message) -> None:
 def test_the_first_line_says_it_all() -> None:
     _, text, _ = shown(QUIET)
     assert text.startswith("🟠 ОПАСНОСТЬ · БПЛА · Боровский район. Отойдите от окон.\n")
-    for part in ("Калужская область", "с 00:33, 21 мин", "Губернатор Шапша, 00:33", "#2147·1"):
+    for part in ("Калужская область", "с 00:33, 21 мин", "Губернатор Шапша, 00:33", "#1·1"):
         assert part in text
     assert "Что делать:" in text
 
