@@ -5,18 +5,17 @@ named, each part once, so at most four calls. Pacing, retries and what they mean
 """
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from aiogram import Bot
 
-from bot.message import Button, Entity, Message
+from bot.body import Bodies
+from bot.message import Message
 from bot.outcome import Accepted, Objection, Outcome, Part, classify
 from bot.session import Session
 
 _MAX_TEXT = 4096  # UTF-16 units
-_NO_PREVIEW = {"is_disabled": True}
 _log = logging.getLogger(__name__)
 
 
@@ -35,17 +34,9 @@ class _Draft:
     def method(self) -> str:
         return "sendMessage" if self.edited is None else "editMessageText"
 
-    def fields(self) -> dict[str, object]:
-        fields: dict[str, object] = {
-            "chat_id": self.chat,
-            "text": self.message.text,
-            "link_preview_options": _NO_PREVIEW,
-        }
-        if self.message.entities:
-            fields["entities"] = [_entity(entity) for entity in self.message.entities]
-        if self.message.keyboard:
-            rows = [[_button(button) for button in row] for row in self.message.keyboard]
-            fields["reply_markup"] = {"inline_keyboard": rows}
+    def own(self) -> dict[str, object]:
+        """The fields that are not the message's."""
+        fields: dict[str, object] = {"chat_id": self.chat}
         if self.edited is not None:
             fields["message_id"] = self.edited
         if self.silent:
@@ -60,15 +51,18 @@ class _Draft:
         return fields
 
     def without(self, part: Part) -> "_Draft":
-        """Its fields are those of this one if there was no such part."""
+        """Itself if there was no such part."""
         match part:
             case Part.FORM:
                 text = _shortened(self.message.plain or self.message.text)
-                return replace(self, message=Message(text=text, plain=text))
+                bare = self.message.text == text and not (
+                    self.message.entities or self.message.keyboard
+                )
+                return self if bare else replace(self, message=Message(text=text, plain=text))
             case Part.REPLY:
-                return replace(self, reply_to=None)
+                return self if self.reply_to is None else replace(self, reply_to=None)
             case Part.THREAD:
-                return replace(self, thread=None)
+                return self if self.thread is None else replace(self, thread=None)
         assert_never(part)
 
 
@@ -81,6 +75,7 @@ class Sender:
             raise TypeError("a Sender needs a bot with our own Session")
         self._session = bot.session
         self._token = bot.token
+        self._bodies = Bodies()
 
     async def send(
         self,
@@ -103,11 +98,12 @@ class Sender:
     async def _deliver(self, draft: _Draft) -> Outcome:
         without: tuple[Part, ...] = ()
         while True:
-            answer = await self._session.exchange(self._token, draft.method, draft.fields())
+            body = self._bodies.body(draft.message, draft.own())
+            answer = await self._session.exchange(self._token, draft.method, body)
             meaning = classify(answer, edited=draft.edited)
             if isinstance(meaning, Objection):
                 lighter = draft.without(meaning.part)
-                if lighter.fields() == draft.fields():
+                if lighter is draft:
                     return meaning.otherwise
                 _log.warning(
                     "chat %s: %s without %s: %s",
@@ -121,23 +117,6 @@ class Sender:
                 return replace(meaning, without=without)
             else:
                 return meaning
-
-
-def _entity(entity: Entity) -> Mapping[str, object]:
-    fields: dict[str, object] = {
-        "type": entity.type,
-        "offset": entity.offset,
-        "length": entity.length,
-    }
-    if entity.url is not None:
-        fields["url"] = entity.url
-    return fields
-
-
-def _button(button: Button) -> Mapping[str, object]:
-    if button.url is not None:
-        return {"text": button.text, "url": button.url}
-    return {"text": button.text, "callback_data": button.data}
 
 
 def _shortened(text: str) -> str:

@@ -16,6 +16,7 @@ from aiogram.exceptions import TelegramNetworkError, TelegramServerError
 from aiogram.methods import GetUpdates, TelegramMethod
 from aiogram.methods.base import TelegramType
 
+from bot.body import encoded
 from bot.outcome import Lost, Reply
 from bot.turns import Turns
 
@@ -54,20 +55,19 @@ class Session(AiohttpSession):
         self,
         token: str,
         method: str,
-        fields: Mapping[str, object],
+        fields: Mapping[str, object] | bytes,
         *,
         seconds: float | None = None,
         cap: int = CAP,
     ) -> Reply | Lost:
         """One call, never repeated. Never raises for what the network or the server does.
 
-        ``fields`` must be fit for JSON; lone surrogates become «?». ``seconds``: for all of it,
-        the session's own time if None.
+        ``fields``: fit for JSON, or JSON already (`bot.body`). ``seconds``: for all of it, the
+        session's own time if None.
         """
-        body = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
         answer = await self._post(
             self.api.api_url(token=token, method=method),
-            body.encode("utf-8", "replace"),
+            fields if isinstance(fields, bytes) else encoded(fields),
             seconds=self.timeout if seconds is None else seconds,
             cap=cap,
             headers=_JSON_HEADERS,
