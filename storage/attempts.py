@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from storage.cards import of_share
 from storage.database import Tx, maybe_ms, moment, ms
-from storage.model import Attempt, Card, CardId
+from storage.model import EVERYTHING, Attempt, Card, CardId, Share
 
 
 class Lever(StrEnum):
@@ -158,12 +159,15 @@ async def doubted(tx: Tx, attempt: int, at: datetime) -> int:
     return 0 if row is None else int(row["n"])
 
 
-async def in_doubt(tx: Tx, at: datetime) -> int:
+async def in_doubt(tx: Tx, at: datetime, share: Share = EVERYTHING) -> int:
     """End what a crash left open; their cards are still behind and will be decided anew."""
+    mine, codes = of_share(share)
     rows = await tx.all(
-        """UPDATE attempts SET ended_at = :at, outcome = 'in_doubt'
-           WHERE ended_at IS NULL RETURNING card, alarms""",
+        f"""UPDATE attempts SET ended_at = :at, outcome = 'in_doubt'
+            WHERE ended_at IS NULL AND card IN (SELECT c.id FROM cards c WHERE 1 = 1 {mine})
+            RETURNING card, alarms""",
         at=ms(at),
+        **codes,
     )
     doubtful = [{"id": row["card"]} for row in rows if row["alarms"]]
     await tx.many("UPDATE cards SET alarmed = 1 WHERE id = :id", doubtful)

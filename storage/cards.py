@@ -1,11 +1,12 @@
 """Cards: what a chat was told of an episode in a region, and whether it is behind."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from storage.database import PAGE, Row, Tx, maybe_moment, maybe_ms, moment, ms
-from storage.model import AreaCode, Card, CardId, ChatId
+from storage.model import EVERYTHING, AreaCode, Card, CardId, ChatId, Share
 
 _NAMES = (
     "id", "chat", "region", "opened_version", "opened_at", "rank", "seen", "told", "shown",
@@ -55,23 +56,39 @@ async def open_all(tx: Tx, openings: Iterable[Opening], at: datetime) -> None:
     )
 
 
-async def behind(tx: Tx, now: datetime, limit: int) -> Sequence[Card]:
+def of_share(share: Share) -> tuple[str, dict[str, str]]:
+    """The condition on a card ``c`` that its region is of this share, and its parameter."""
+    if share.only is not None:
+        codes, word = share.only, "IN"
+    elif share.others:
+        codes, word = share.others, "NOT IN"
+    else:
+        return "", {}
+    return f"AND c.region {word} (SELECT value FROM json_each(:share))", {
+        "share": json.dumps(sorted(codes))
+    }
+
+
+async def behind(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -> Sequence[Card]:
     """Cards of active chats that a newer version may concern, or whose time has come: each kind
     up to the limit, first those who were told nothing, then by what they were not told of."""
+    mine, codes = of_share(share)
     rows = await tx.all(
         f"""SELECT {_COLUMNS} FROM heads h JOIN cards c ON c.region = h.region
             JOIN chats t ON t.id = c.chat AND t.state = 'active'
-            WHERE c.open = 1 AND c.seen < h.version
+            WHERE c.open = 1 AND c.seen < h.version {mine}
             ORDER BY c.told IS NOT NULL, {_most_urgent("c.seen")}, c.rank, c.id LIMIT :limit""",
         limit=limit,
+        **codes,
     )
     due = await tx.all(
         f"""SELECT {_COLUMNS} FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
-            WHERE c.due_at <= :now
+            WHERE c.due_at <= :now {mine}
             ORDER BY c.told IS NOT NULL, {_most_urgent("c.told")}, c.due_at, c.rank
             LIMIT :limit""",
         now=ms(now),
         limit=limit,
+        **codes,
     )
     found = {row["id"]: row for row in (*rows, *due)}
     return [_card(row) for row in found.values()]
@@ -83,13 +100,17 @@ def _most_urgent(version: str) -> str:
                       WHERE a.region = c.region AND a.version > {version}), 9)"""
 
 
-async def next_due(tx: Tx, after: datetime | None = None) -> datetime | None:
+async def next_due(
+    tx: Tx, after: datetime | None = None, share: Share = EVERYTHING
+) -> datetime | None:
     """When the next card of an active chat is due, of those not due yet at ``after``."""
+    mine, codes = of_share(share)
     row = await tx.one(
-        """SELECT c.due_at FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
-           WHERE c.due_at IS NOT NULL AND (:after IS NULL OR c.due_at > :after)
-           ORDER BY c.due_at LIMIT 1""",
+        f"""SELECT c.due_at FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
+            WHERE c.due_at IS NOT NULL AND (:after IS NULL OR c.due_at > :after) {mine}
+            ORDER BY c.due_at LIMIT 1""",
         after=maybe_ms(after),
+        **codes,
     )
     return None if row is None else moment(row["due_at"])
 
@@ -180,12 +201,14 @@ async def postpone(
     )
 
 
-async def superseded(tx: Tx) -> Sequence[Card]:
+async def superseded(tx: Tx, share: Share = EVERYTHING) -> Sequence[Card]:
     """Cards of active chats whose former live message does not say yet where the story goes on."""
+    mine, codes = of_share(share)
     rows = await tx.all(
         f"""SELECT {_COLUMNS} FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
-            WHERE c.old_message_id IS NOT NULL AND c.old_message_id IS NOT c.message_id
-            ORDER BY c.id DESC LIMIT {PAGE}"""
+            WHERE c.old_message_id IS NOT NULL AND c.old_message_id IS NOT c.message_id {mine}
+            ORDER BY c.id DESC LIMIT {PAGE}""",
+        **codes,
     )
     return [_card(row) for row in rows]
 

@@ -503,6 +503,21 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """The regions whose chats one of several bots serves: ``only`` these, or where that is None
+    all but the ``others``."""
+
+    only: frozenset[AreaCode] | None = None
+    others: frozenset[AreaCode] = frozenset()
+
+    def serves(self, region: AreaCode) -> bool:
+        return region not in self.others if self.only is None else region in self.only
+
+
+EVERYTHING: Final = Share()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """One request for a card, as it is kept. ``lever``: sound, silent or edit. ``outcome``: None
     while it is under way."""

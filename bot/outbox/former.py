@@ -18,7 +18,7 @@ from bot.texts import Texts
 from storage import cards, chats
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
-from storage.model import AreaCode, Card, CardId, Chat
+from storage.model import EVERYTHING, AreaCode, Card, CardId, Chat, Share
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +38,7 @@ class Former:
         monotonic: Callable[[], float],
         snapshots: Snapshots,
         rest: Rest,
+        share: Share = EVERYTHING,
     ) -> None:
         self._database = database
         self._sender = sender
@@ -48,12 +49,13 @@ class Former:
         self._monotonic = monotonic
         self._snapshots = snapshots
         self._rest = rest
+        self._share = share
         self._waiting: dict[tuple[CardId, int], Chat] = {}
         self.edits: set[asyncio.Task[None]] = set()
 
     async def recall(self, tx: Tx) -> None:
         """What was waiting when nabat stopped."""
-        found = await cards.superseded(tx)
+        found = await cards.superseded(tx, self._share)
         audience = await chats.audience(tx, list({card.chat for card in found}))
         for card in found:
             if card.old_message_id is not None:

@@ -11,7 +11,7 @@ from bot.outbox.work import Behind, Page, Work
 from storage import audit, cards, chats, situations
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
-from storage.model import AreaCode, Card, CardId, Chat, Situation, Urgency
+from storage.model import EVERYTHING, AreaCode, Card, CardId, Chat, Share, Situation, Urgency
 
 OURS_TO_FIX = timedelta(minutes=10)
 """How long a card that we cannot make is set aside."""
@@ -72,6 +72,7 @@ class Judge:
         page: Page,
         wake: Callable[[], None],
         on_decided: Callable[[Work], None],
+        share: Share = EVERYTHING,
     ) -> None:
         self._database = database
         self._areas = areas
@@ -80,6 +81,7 @@ class Judge:
         self._page = page
         self._wake = wake
         self._on_decided = on_decided
+        self._share = share
 
     async def behind(
         self, tx: Tx, now: datetime, limit: int, flying: Collection[CardId]
@@ -90,7 +92,7 @@ class Judge:
             return None
         found = [
             card
-            for card in await cards.behind(tx, now, limit + len(flying))
+            for card in await cards.behind(tx, now, limit + len(flying), self._share)
             if card.id not in flying
         ]
         if not found:

@@ -21,7 +21,7 @@ from storage import attempts, cards
 from storage.areas.tree import Areas
 from storage.attempts import Lever as Kept
 from storage.database import Database, Tx
-from storage.model import CardId
+from storage.model import EVERYTHING, CardId, Share
 
 _BATCH = 200
 _POLL = 1.0  # seconds: a lost wake costs one of these
@@ -34,7 +34,8 @@ _log = logging.getLogger(__name__)
 
 class Outbox:
     """The lane of one bot. ``page`` tells the operators; ``on_decided`` hears every decision,
-    ``on_told`` what Telegram accepted, with the monotonic time of its answer."""
+    ``on_told`` what Telegram accepted, with the monotonic time of its answer. ``share``: the
+    regions whose chats the bot serves, where there are several bots."""
 
     def __init__(
         self,
@@ -49,6 +50,7 @@ class Outbox:
         page: Page,
         on_decided: Callable[[Work], None] = lambda work: None,
         on_told: Callable[[Work, float], None] = lambda work, at: None,
+        share: Share = EVERYTHING,
     ) -> None:
         self._database = database
         self._sender = sender
@@ -58,6 +60,7 @@ class Outbox:
         self._clock = clock
         self._monotonic = monotonic
         self._on_told = on_told
+        self._share = share
         self._woken = asyncio.Event()
         self._giving: asyncio.Task[int] | None = None
         self._flying: dict[CardId, asyncio.Task[None]] = {}
@@ -73,6 +76,7 @@ class Outbox:
             page=page,
             wake=self.wake,
             on_decided=on_decided,
+            share=share,
         )
         self._settling = Settling(
             database=database,
@@ -93,6 +97,7 @@ class Outbox:
             monotonic=monotonic,
             snapshots=snapshots,
             rest=self._rest,
+            share=share,
         )
 
     def wake(self) -> None:
@@ -102,7 +107,7 @@ class Outbox:
     async def run(self) -> None:
         """Until cancelled; then requests in flight are waited for. Raises DeadBotError."""
         now = self._clock.now()
-        doubtful = await self._database.write(lambda tx: attempts.in_doubt(tx, now))
+        doubtful = await self._database.write(lambda tx: attempts.in_doubt(tx, now, self._share))
         if doubtful:
             _log.warning("%d requests were in flight when nabat stopped: decided anew", doubtful)
         await self._database.read(self._former.recall)
@@ -159,7 +164,7 @@ class Outbox:
         if len(behind) >= _BATCH + held and (len(speaking) < len(behind) or self._held > held):
             # Behind those that had nothing to say, or whose chats must wait, there may be more.
             return 0.0
-        due = await self._database.read(lambda tx: cards.next_due(tx, now))
+        due = await self._database.read(lambda tx: cards.next_due(tx, now, self._share))
         if due is not None:
             pause = min(pause, max(_TICK, self._clock.seconds_until(due)))
         return pause
