@@ -12,6 +12,7 @@ from bot.dispatch import dispatch
 from bot.message import Message
 from bot.outbox.former import Former
 from bot.outbox.judge import Judge, Snapshots
+from bot.outbox.probe import Prober
 from bot.outbox.settle import Rest, Settling
 from bot.outbox.work import Door, Page, Work, crowd, replaces, speaks
 from bot.outcome import Accepted, Outcome, Rejected
@@ -85,6 +86,18 @@ class Outbox:
             page=page,
             rest=self._rest,
         )
+        self._prober = Prober(
+            database=database,
+            sender=sender,
+            pace=pace,
+            areas=areas,
+            clock=clock,
+            monotonic=monotonic,
+            breaker=self._settling.breaker,
+            rest=self._rest,
+            page=page,
+            wake=self.wake,
+        )
         self._former = Former(
             database=database,
             sender=sender,
@@ -119,9 +132,14 @@ class Outbox:
             raise self._dead
         finally:
             giving = [] if self._giving is None else [self._giving]
-            for task in (*self._former.edits, *giving):
+            for task in (*self._former.edits, *self._prober.probes, *giving):
                 task.cancel()
-            if flying := [*self._flying.values(), *self._former.edits, *giving]:
+            if flying := [
+                *self._flying.values(),
+                *self._former.edits,
+                *self._prober.probes,
+                *giving,
+            ]:
                 await asyncio.wait(flying)
 
     async def drain(self) -> None:
@@ -129,8 +147,8 @@ class Outbox:
         while True:
             self._woken.clear()
             await self._round()
-            while self._flying or self._former.edits:
-                await asyncio.wait([*self._flying.values(), *self._former.edits])
+            while tasks := [*self._flying.values(), *self._former.edits, *self._prober.probes]:
+                await asyncio.wait(tasks)
             if not self._woken.is_set():
                 return
 
@@ -155,6 +173,8 @@ class Outbox:
         await self._judge.settle_unsaid([w for w in work if not speaks(w)])
         self._held = 0
         pause = await self._begin(sorted(speaking, key=lambda w: w.order))
+        if given and not self._flying and len(speaking) == self._held:
+            self._prober.begin()  # nobody waits for a permit that it might take
         former = self._former.begin()
         if former is not None:
             pause = min(pause, max(_TICK, former))

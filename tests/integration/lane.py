@@ -15,7 +15,7 @@ from bot import texts
 from bot.message import Message
 from bot.outbox.lane import Outbox
 from bot.outbox.work import Work
-from bot.outcome import Accepted, Outcome
+from bot.outcome import Accepted, Open, Outcome
 from bot.pace import Pace
 from storage import alerts, cards, chats, situations
 from storage.areas.tree import Areas
@@ -87,6 +87,8 @@ class ScriptedDoor:
     answers: dict[int, deque[Outcome]] = field(default_factory=lambda: defaultdict(deque))
     meanwhile: deque[Callable[[], Awaitable[object]]] = field(default_factory=deque)
     numbers: "count[int]" = field(default_factory=lambda: count(1000))
+    knocked: list[ChatId] = field(default_factory=list)
+    knocks: dict[int, Outcome] = field(default_factory=dict)
 
     async def send(
         self,
@@ -101,6 +103,11 @@ class ScriptedDoor:
 
     async def edit(self, chat: int, message_id: int, message: Message) -> Outcome:
         return await self._answer(chat, "edit", message_id, message)
+
+    async def knock(self, chat: int, *, thread: int | None = None) -> Open | Outcome:
+        """``knocks`` has what is answered; a chat of which it says nothing is open."""
+        self.knocked.append(ChatId(chat))
+        return self.knocks.get(chat, Open())
 
     async def _answer(
         self, chat: int, lever: str, edited: int | None, message: Message
