@@ -398,6 +398,21 @@ async def test_a_knock_that_fails_says_nothing_of_telegram(tmp_path: Path) -> No
         assert lane.pages == []
 
 
+async def test_trials_that_fail_say_nothing_of_telegram(tmp_path: Path) -> None:
+    async with opened(tmp_path) as lane:
+        people = [ChatId(3000 + n) for n in range(10)]
+        for chat in people:
+            await lane.enrol(chat, KALUGA)
+            lane.door.answers[chat].extend([BLOCKED] * 9)
+        await shut(lane, *people)
+        lane.clock.at += timedelta(days=1)
+        await lane.alarm()
+        await lane.passes(minutes=1)
+        assert all(lane.asked(chat) == ["silent"] for chat in people)
+        assert lane.door.knocked == [] and lane.pages == []
+        assert await states(lane) == {"suspended": 10}
+
+
 async def test_after_a_day_those_that_fail_still_are_suspended(tmp_path: Path) -> None:
     async with opened(tmp_path) as lane:
         people = await crowd_of(lane, 6, 6)
