@@ -14,7 +14,7 @@ from pathlib import Path
 from bot import texts
 from bot.message import Message
 from bot.outbox.lane import Outbox
-from bot.outbox.work import Work
+from bot.outbox.work import Door, Work
 from bot.outcome import Accepted, Open, Outcome
 from bot.pace import Pace
 from storage import alerts, cards, chats, situations
@@ -294,8 +294,11 @@ class Lane:
 
 
 @contextlib.asynccontextmanager
-async def opened(folder: Path, clock: HeldClock | None = None) -> AsyncIterator[Lane]:
-    """A lane on the file in ``folder``; a second one after the first is a restart."""
+async def opened(
+    folder: Path, clock: HeldClock | None = None, sender: Door | None = None
+) -> AsyncIterator[Lane]:
+    """A lane on the file in ``folder``; a second one after the first is a restart. ``sender``: a
+    real one, in place of the scripted door."""
     clock = clock or HeldClock()
     pages: list[str] = []
     decided: list[Work] = []
@@ -309,7 +312,7 @@ async def opened(folder: Path, clock: HeldClock | None = None) -> AsyncIterator[
             database=database,
             outbox=Outbox(
                 database=database,
-                sender=door,
+                sender=sender or door,
                 pace=pace,
                 areas=all_areas(),
                 texts=texts.load(),
