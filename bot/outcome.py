@@ -141,6 +141,11 @@ Outcome = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """A chat that was knocked at, with nothing to read, would take a message."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Objection:
     """Telegram objects to a part: try without it; ``otherwise`` if it was not there."""
 
@@ -193,6 +198,7 @@ _TELLING: tuple[tuple[tuple[int, ...], str, _Meaning], ...] = (
     (_ANY, "chat was upgraded", Cause.NOT_FOUND),  # and the new id was not said
     (_ANY, "not enough rights", Cause.NO_RIGHTS),
     (_ANY, "have no rights", Cause.NO_RIGHTS),
+    (_ANY, "have no write access", Cause.NO_RIGHTS),
     (_ANY, "need administrator rights", Cause.NO_RIGHTS),
     (_ANY, "can't send messages to bots", Cause.NO_RIGHTS),
     (_ANY, "chat_write_forbidden", Cause.NO_RIGHTS),
@@ -234,6 +240,14 @@ def refusal(answer: Reply | Lost) -> Outcome | Objection:
                 return Later(seconds=DEFAULT_DELAY, why="HTTP 429")
             return Ambiguous(why=f"HTTP {status} that is not an answer of the Bot API")
     assert_never(answer)
+
+
+def knocked(answer: Reply | Lost) -> Open | Outcome:
+    """Of a knock. An objection is what it is without the part: there was no other part."""
+    if isinstance(answer, Reply) and _is_ok(answer):
+        return Open()
+    meaning = refusal(answer)
+    return meaning.otherwise if isinstance(meaning, Objection) else meaning
 
 
 def _told(status: int, body: Mapping[str, object]) -> Outcome | Objection:

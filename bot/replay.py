@@ -18,7 +18,7 @@ from bot import texts
 from bot.message import Message
 from bot.outbox.lane import Outbox
 from bot.outbox.work import Work
-from bot.outcome import Accepted, Outcome
+from bot.outcome import Accepted, Open, Outcome
 from bot.pace import Pace
 from ingest.archive import EPOCH, BadLine, Entry, read_export, read_jsonl
 from ingest.classify import Classifier, language
@@ -93,6 +93,9 @@ class _Notebook:
     async def edit(self, chat: int, message_id: int, message: Message) -> Outcome:
         self.texts[chat] = message.text
         return Accepted(message_id=message_id)
+
+    async def knock(self, chat: int, *, thread: int | None = None) -> Open:
+        return Open()
 
 
 def entries(

@@ -12,7 +12,17 @@ from aiogram import Bot
 
 from bot.body import Bodies
 from bot.message import Message
-from bot.outcome import Accepted, Objection, Outcome, Part, classify
+from bot.outcome import (
+    Accepted,
+    Cause,
+    Objection,
+    Open,
+    Outcome,
+    Part,
+    Unreachable,
+    classify,
+    knocked,
+)
 from bot.session import Session
 
 _MAX_TEXT = 4096  # UTF-16 units
@@ -94,6 +104,22 @@ class Sender:
     async def edit(self, chat: int, message_id: int, message: Message) -> Outcome:
         """Text, entities and keyboard are replaced: a message without a keyboard takes it away."""
         return await self._deliver(_Draft(chat=chat, message=message, edited=message_id))
+
+    async def knock(self, chat: int, *, thread: int | None = None) -> Open | Outcome:
+        """Whether the chat would take a message, with nothing to read and no sound: «typing…»,
+        for seconds. Where its topic is closed, General is asked, as it is for a message."""
+        outcome = await self._knock(chat, thread)
+        match outcome:
+            case Unreachable(cause=Cause.TOPIC_CLOSED) if thread is not None:
+                return await self._knock(chat, None)
+            case _:
+                return outcome
+
+    async def _knock(self, chat: int, thread: int | None) -> Open | Outcome:
+        fields: dict[str, object] = {"chat_id": chat, "action": "typing"}
+        if thread is not None:
+            fields["message_thread_id"] = thread
+        return knocked(await self._session.exchange(self._token, "sendChatAction", fields))
 
     async def _deliver(self, draft: _Draft) -> Outcome:
         without: tuple[Part, ...] = ()

@@ -156,7 +156,8 @@ def _name(error: BaseException) -> str:
 
 def _json_object(content: bytes) -> Mapping[str, object] | None:
     try:
-        parsed = json.loads(content)
+        # What is not UTF-8 stands in a text, which nobody reads here: a success stays one.
+        parsed = json.loads(content.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None

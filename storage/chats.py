@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage import codec
-from storage.database import PAGE, Row, Tx, moment, ms
+from storage.database import PAGE, Row, Tx, maybe_moment, moment, ms
 from storage.model import AreaCode, Chat, ChatId, ChatKind, ChatState, Lang, Wishes
 
-_COLUMNS = "id, kind, lang, members, state, why, thread, wishes, joined_at"
+_COLUMNS = "id, kind, lang, members, state, why, thread, wishes, joined_at, suspended_at, probes"
 _PRIVATE_RANK = 1_000_000
 
 
@@ -27,7 +27,9 @@ async def put(tx: Tx, chat: Chat) -> None:
            VALUES (:id, :kind, :lang, :members, :rank, :state, NULL, :thread, :wishes,
                :joined_at)
            ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, lang = excluded.lang,
-               thread = excluded.thread, state = excluded.state, why = NULL""",
+               thread = excluded.thread, state = excluded.state, why = NULL,
+               suspended_at = CASE WHEN excluded.state = 'suspended' THEN chats.suspended_at END,
+               probes = CASE WHEN excluded.state = 'suspended' THEN chats.probes ELSE 0 END""",
         id=chat.id,
         kind=chat.kind,
         lang=chat.lang,
@@ -62,20 +64,81 @@ async def audience(
 
 
 async def set_state(tx: Tx, chat: ChatId, state: ChatState, why: str | None = None) -> None:
+    """Of its own will. See `suspend` for a chat that may not be written to."""
     await tx.all(
-        "UPDATE chats SET state = :state, why = :why WHERE id = :id",
+        """UPDATE chats SET state = :state, why = :why, suspended_at = NULL, probes = 0
+           WHERE id = :id""",
         id=chat,
         state=state,
         why=why,
     )
 
 
-async def revive(tx: Tx, chat: ChatId) -> None:
-    """It spoke to us or let us in again: a suspended chat is active."""
+async def suspend(tx: Tx, chat: ChatId, why: str, at: datetime) -> None:
+    """It may not be written to, if it is active. One on trial goes on as if it had never been:
+    since the same time, with the probes that it had."""
     await tx.all(
-        "UPDATE chats SET state = 'active', why = NULL WHERE id = :id AND state = 'suspended'",
+        """UPDATE chats SET state = 'suspended', why = :why,
+               suspended_at = COALESCE(suspended_at, :at)
+           WHERE id = :id AND state = 'active'""",
+        id=chat,
+        why=why,
+        at=ms(at),
+    )
+
+
+async def revive(tx: Tx, chat: ChatId) -> None:
+    """It spoke to us, let us in again or took a message: a suspended chat is active, one on trial
+    is so no more."""
+    await tx.all(
+        """UPDATE chats SET state = 'active', why = NULL, suspended_at = NULL, probes = 0
+           WHERE id = :id AND (state = 'suspended' OR state = 'active' AND probes > 0)""",
         id=chat,
     )
+
+
+async def to_probe(tx: Tx, since: Sequence[datetime]) -> Sequence[ChatId]:
+    """Suspended chats whose next probe is due: those of n probes, if they are suspended since
+    ``since[n]`` or longer; the longest first."""
+    due = " OR ".join(f"(probes = {n} AND suspended_at <= :since{n})" for n in range(len(since)))
+    rows = await tx.all(
+        f"""SELECT id FROM chats WHERE state = 'suspended' AND ({due})
+            ORDER BY suspended_at, id LIMIT {PAGE}""",
+        **{f"since{n}": ms(at) for n, at in enumerate(since)},
+    )
+    return [ChatId(row["id"]) for row in rows]
+
+
+async def probed(
+    tx: Tx, chat: ChatId, probes: int, *, why: str | None = None, trial: bool = False
+) -> None:
+    """A suspended chat was tried again, so often by now. ``why``: why it may not be written to
+    still. ``trial``: it is active until its next message shows whether it may."""
+    await tx.all(
+        """UPDATE chats SET probes = :probes, why = COALESCE(:why, why),
+               state = CASE WHEN :trial = 1 THEN 'active' ELSE state END
+           WHERE id = :id AND state = 'suspended'""",
+        id=chat,
+        probes=probes,
+        why=why,
+        trial=trial,
+    )
+
+
+async def refused_since(tx: Tx, why: str, since: datetime) -> Sequence[Chat]:
+    """Chats suspended since then by the answer to a message of ours, all for the same reason; not
+    those whose people told Telegram to keep us out."""
+    rows = await tx.all(
+        f"""SELECT {_COLUMNS} FROM chats
+            WHERE state = 'suspended' AND why = :why AND suspended_at >= :since
+              AND EXISTS (SELECT 1 FROM cards c JOIN attempts a ON a.card = c.id
+                          WHERE c.chat = chats.id AND a.outcome = 'unreachable:' || :why
+                            AND a.ended_at = chats.suspended_at)
+            ORDER BY rank, id LIMIT {PAGE}""",
+        why=why,
+        since=ms(since),
+    )
+    return [_chat(row) for row in rows]
 
 
 async def set_lang(tx: Tx, chat: ChatId, lang: Lang) -> None:
@@ -220,4 +283,6 @@ def _chat(row: Row) -> Chat:
         thread=row["thread"],
         wishes=codec.load(Wishes, row["wishes"]),
         joined_at=moment(row["joined_at"]),
+        suspended_at=maybe_moment(row["suspended_at"]),
+        probes=row["probes"],
     )

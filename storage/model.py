@@ -459,6 +459,9 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
+    """``suspended_at``: since when it may not be written to, ``probes``: how often it was tried
+    again since. An active chat that has them is on trial: its next message decides."""
+
     id: ChatId
     kind: ChatKind
     lang: Lang
@@ -468,6 +471,12 @@ class Chat:
     thread: int | None = None
     wishes: Wishes = Wishes()
     joined_at: datetime
+    suspended_at: datetime | None = None
+    probes: int = 0
+
+    @property
+    def on_trial(self) -> bool:
+        return self.state is ChatState.ACTIVE and self.probes > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ async def caller_of(
     """A chat that we had given up writing to and that speaks to us is taken up again."""
     id = ChatId(chat.id)
     known = await desk.database.read(lambda tx: chats.get(tx, id))
-    if known is not None and known.state is ChatState.SUSPENDED:
+    if known is not None and (known.state is ChatState.SUSPENDED or known.on_trial):
 
         async def revived(tx: Tx) -> Chat | None:
             await chats.revive(tx, id)

@@ -36,7 +36,7 @@ async def stands(event: ChatMemberUpdated, desk: Desk, bot: Bot) -> None:
     id = ChatId(event.chat.id)
     if (cause := _barred(event)) is not None:
         _log.info("chat %s: %s", id, cause)
-        await desk.database.write(lambda tx: suspend(tx, id, cause))
+        await desk.database.write(lambda tx: chats.suspend(tx, id, cause, desk.now()))
         return
     caller = await caller_of(desk, event.chat, None, event.from_user.language_code)
     if caller.kind is ChatKind.PRIVATE:
@@ -62,12 +62,6 @@ def _is_outside(member: ResultChatMemberUnion) -> bool:
     return member.status in _OUTSIDE or (
         isinstance(member, ChatMemberRestricted) and not member.is_member
     )
-
-
-async def suspend(tx: Tx, id: ChatId, cause: Cause) -> None:
-    chat = await chats.get(tx, id)
-    if chat is not None and chat.state is ChatState.ACTIVE:
-        await chats.set_state(tx, id, ChatState.SUSPENDED, cause)
 
 
 async def join(tx: Tx, caller: Caller, members: int, now: datetime) -> None:

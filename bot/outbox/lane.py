@@ -11,6 +11,7 @@ from bot.decide import Lever
 from bot.dispatch import dispatch
 from bot.outbox.former import Former
 from bot.outbox.judge import Judge, Snapshots
+from bot.outbox.probe import Prober
 from bot.outbox.settle import Rest, Settling
 from bot.outbox.text import Wording
 from bot.outbox.work import Door, Page, Work, crowd, replaces, speaks
@@ -87,6 +88,18 @@ class Outbox:
             page=page,
             rest=self._rest,
         )
+        self._prober = Prober(
+            database=database,
+            sender=sender,
+            pace=pace,
+            areas=areas,
+            clock=clock,
+            monotonic=monotonic,
+            breaker=self._settling.breaker,
+            rest=self._rest,
+            page=page,
+            wake=self.wake,
+        )
         self._former = Former(
             database=database,
             sender=sender,
@@ -122,9 +135,14 @@ class Outbox:
             raise self._dead
         finally:
             giving = [] if self._giving is None else [self._giving]
-            for task in (*self._former.edits, *giving):
+            for task in (*self._former.edits, *self._prober.probes, *giving):
                 task.cancel()
-            if flying := [*self._flying.values(), *self._former.edits, *giving]:
+            if flying := [
+                *self._flying.values(),
+                *self._former.edits,
+                *self._prober.probes,
+                *giving,
+            ]:
                 await asyncio.wait(flying)
 
     async def drain(self) -> None:
@@ -132,8 +150,8 @@ class Outbox:
         while True:
             self._woken.clear()
             await self._round()
-            while self._flying or self._former.edits:
-                await asyncio.wait([*self._flying.values(), *self._former.edits])
+            while tasks := [*self._flying.values(), *self._former.edits, *self._prober.probes]:
+                await asyncio.wait(tasks)
             if not self._woken.is_set():
                 return
 
@@ -158,6 +176,8 @@ class Outbox:
         await self._judge.settle_unsaid([w for w in work if not speaks(w)])
         self._held = 0
         pause = await self._begin(sorted(speaking, key=lambda w: w.order))
+        if given and not self._flying and len(speaking) == self._held:
+            self._prober.begin()  # nobody waits for a permit that it might take
         former = self._former.begin()
         if former is not None:
             pause = min(pause, max(_TICK, former))

@@ -7,11 +7,14 @@ from typing import assert_never
 
 from bot.clock import Clock
 from bot.decide import Lever
+from bot.dispatch import resume
+from bot.outbox.breaker import AGAIN, WINDOW, Breaker, Verdict
 from bot.outbox.judge import OURS_TO_FIX, wishes_otherwise
 from bot.outbox.work import DeadBotError, Page, Work
 from bot.outcome import (
     Accepted,
     Ambiguous,
+    Cause,
     Dead,
     Gone,
     Later,
@@ -29,7 +32,7 @@ from storage.areas.tree import Areas
 from storage.attempts import Lever as Kept
 from storage.attempts import Told
 from storage.database import Database, Tx
-from storage.model import CardId, ChatId, ChatState
+from storage.model import CardId, ChatId
 
 _RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(seconds=60)
@@ -83,6 +86,8 @@ class Rest:
 
 
 class Settling:
+    """``breaker``: what it made of the answers so far."""
+
     def __init__(
         self,
         *,
@@ -101,6 +106,7 @@ class Settling:
         self._monotonic = monotonic
         self._page = page
         self._rest = rest
+        self.breaker = Breaker()
 
     async def settle(self, work: Work, attempt: int, outcome: Outcome) -> None:
         """Raises DeadBotError, the attempt ended like any other."""
@@ -108,6 +114,8 @@ class Settling:
         card, chat = work.card, work.chat
         if not isinstance(outcome, Ambiguous | Refused):
             self._rest.answered()
+        if isinstance(outcome, Accepted | Unchanged | Gone | Rejected):
+            self.breaker.answered(self._monotonic(), chat.id)
         match outcome:
             case Accepted(message_id=message_id):
                 self._rest.reached()
@@ -140,14 +148,7 @@ class Settling:
 
                 await self._database.write(move)
             case Unreachable(cause=cause):
-
-                async def suspend(tx: Tx) -> None:
-                    await attempts.end(tx, attempt, f"unreachable:{cause}", at)
-                    present = await chats.get(tx, chat.id)
-                    if present is not None and present.state is ChatState.ACTIVE:
-                        await chats.set_state(tx, chat.id, ChatState.SUSPENDED, cause)
-
-                await self._database.write(suspend)
+                await self._shut_out(work, attempt, cause)
             case Gone():
 
                 async def lose(tx: Tx) -> None:
@@ -173,7 +174,10 @@ class Settling:
             case _:
                 assert_never(outcome)
 
-    async def _accept(self, work: Work, attempt: int, message_id: int | None) -> None:
+    async def _accept(
+        self, work: Work, attempt: int, message_id: int | None, *, proven: bool = True
+    ) -> None:
+        """``proven``: Telegram said so; then a chat on trial has stood it."""
         decision, at = work.decision, self._clock.now()
         shows = decision.lever is Lever.EDIT or decision.anew or work.card.message_id is None
         told = Told(
@@ -188,11 +192,48 @@ class Settling:
 
         async def write(tx: Tx) -> None:
             await attempts.accepted(tx, attempt, work.card, told, at)
+            if proven and work.chat.on_trial:
+                await chats.revive(tx, work.chat.id)
             present = (await chats.audience(tx, [work.chat.id])).get(work.chat.id)
             if wishes_otherwise(self._areas, work, present):
                 await cards.redraw(tx, work.chat.id, work.card.region, at)
 
         await self._database.write(write)
+
+    async def _shut_out(self, work: Work, attempt: int, cause: Cause) -> None:
+        """Suspend the chat, or, while so many fail alike that it is Telegram's fault, try it again
+        later and give back those for whom that was seen too late."""
+        at, id, now = self._clock.now(), work.chat.id, self._monotonic()
+        if not work.chat.on_trial:
+            verdict = self.breaker.failed(now, id, cause)
+        else:  # known to fail: it says nothing of the others
+            verdict = Verdict.HOLD if self.breaker.holds(now, cause) else Verdict.SUSPEND
+
+        async def write(tx: Tx) -> int:
+            await attempts.end(tx, attempt, f"unreachable:{cause}", at)
+            if verdict is Verdict.SUSPEND:
+                await chats.suspend(tx, id, cause, at)
+                return 0
+            again = at + timedelta(seconds=AGAIN)
+            await cards.postpone(
+                tx, work.card.id, again, f"held:{cause}", seen=work.current.version
+            )
+            if verdict is Verdict.HOLD:
+                return 0
+            wronged = await chats.refused_since(tx, cause, at - timedelta(seconds=WINDOW))
+            for chat in wronged:
+                await chats.revive(tx, chat.id)
+                await resume(tx, chat, self._areas, at)
+            return len(wronged)
+
+        revived = await self._database.write(write)
+        if verdict is Verdict.TRIPPED:
+            await self._page(
+                f"unreachable:{cause}/{at:%Y-%m-%dT%H:%M}",
+                f"Too many chats refuse us alike ({cause}): that is Telegram's fault, not theirs. "
+                f"Nobody is suspended for it now; {revived} who were are active again, and all "
+                "are tried again every few minutes. Look whether the bot's rights were changed.",
+            )
 
     async def _doubt(self, work: Work, attempt: int) -> None:
         at, most = self._clock.now(), self._rest.most_doubts
@@ -208,7 +249,7 @@ class Settling:
 
         if await self._database.write(write) >= most:
             # A duplicate beats a miss, endless duplicates do not.
-            await self._accept(work, attempt, work.card.message_id)
+            await self._accept(work, attempt, work.card.message_id, proven=False)
 
     async def _end(self, attempt: int, outcome: str) -> None:
         at = self._clock.now()

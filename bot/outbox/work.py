@@ -7,7 +7,7 @@ from typing import Protocol, assert_never
 
 from bot.decide import Decision, Lever, Reason
 from bot.message import Message
-from bot.outcome import Outcome
+from bot.outcome import Open, Outcome
 from storage.model import AreaCode, Card, Chat, ChatKind, Situation, Urgency
 
 Page = Callable[[str, str], Awaitable[None]]
@@ -32,6 +32,8 @@ class Door(Protocol):
     ) -> Outcome: ...
 
     async def edit(self, chat: int, message_id: int, message: Message) -> Outcome: ...
+
+    async def knock(self, chat: int, *, thread: int | None = None) -> Open | Outcome: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

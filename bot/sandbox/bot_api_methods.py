@@ -139,6 +139,14 @@ def send_message(world: BotApiWorld, bot: Bot, params: Params, received_at: floa
     return chat.message_json(message)
 
 
+def send_chat_action(world: BotApiWorld, bot: Bot, params: Params, received_at: float) -> bool:
+    """Refused as a message would be; nothing stays of it."""
+    if not params.text("action"):
+        raise Refused(bad_request("wrong parameter action in request"))
+    _thread(_writable_chat(world, bot, params), params)
+    return True
+
+
 def edit_message_text(
     world: BotApiWorld, bot: Bot, params: Params, received_at: float
 ) -> JsonObject:
@@ -311,6 +319,7 @@ def agree(world: BotApiWorld, bot: Bot, params: Params, received_at: float) -> b
 METHODS: dict[str, Method] = {
     "getMe": get_me,
     "sendMessage": send_message,
+    "sendChatAction": send_chat_action,
     "editMessageText": edit_message_text,
     "editMessageReplyMarkup": edit_message_reply_markup,
     "deleteMessage": delete_message,

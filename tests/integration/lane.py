@@ -14,8 +14,8 @@ from pathlib import Path
 from bot import texts
 from bot.message import Message
 from bot.outbox.lane import Outbox
-from bot.outbox.work import Work
-from bot.outcome import Accepted, Outcome
+from bot.outbox.work import Door, Work
+from bot.outcome import Accepted, Open, Outcome
 from bot.pace import Pace
 from storage import alerts, cards, chats, situations
 from storage.areas.tree import Areas
@@ -87,6 +87,8 @@ class ScriptedDoor:
     answers: dict[int, deque[Outcome]] = field(default_factory=lambda: defaultdict(deque))
     meanwhile: deque[Callable[[], Awaitable[object]]] = field(default_factory=deque)
     numbers: "count[int]" = field(default_factory=lambda: count(1000))
+    knocked: list[ChatId] = field(default_factory=list)
+    knocks: dict[int, Outcome] = field(default_factory=dict)
 
     async def send(
         self,
@@ -101,6 +103,11 @@ class ScriptedDoor:
 
     async def edit(self, chat: int, message_id: int, message: Message) -> Outcome:
         return await self._answer(chat, "edit", message_id, message)
+
+    async def knock(self, chat: int, *, thread: int | None = None) -> Open | Outcome:
+        """``knocks`` has what is answered; a chat of which it says nothing is open."""
+        self.knocked.append(ChatId(chat))
+        return self.knocks.get(chat, Open())
 
     async def _answer(
         self, chat: int, lever: str, edited: int | None, message: Message
@@ -287,8 +294,11 @@ class Lane:
 
 
 @contextlib.asynccontextmanager
-async def opened(folder: Path, clock: HeldClock | None = None) -> AsyncIterator[Lane]:
-    """A lane on the file in ``folder``; a second one after the first is a restart."""
+async def opened(
+    folder: Path, clock: HeldClock | None = None, sender: Door | None = None
+) -> AsyncIterator[Lane]:
+    """A lane on the file in ``folder``; a second one after the first is a restart. ``sender``: a
+    real one, in place of the scripted door."""
     clock = clock or HeldClock()
     pages: list[str] = []
     decided: list[Work] = []
@@ -302,7 +312,7 @@ async def opened(folder: Path, clock: HeldClock | None = None) -> AsyncIterator[
             database=database,
             outbox=Outbox(
                 database=database,
-                sender=door,
+                sender=sender or door,
                 pace=pace,
                 areas=all_areas(),
                 texts=texts.load(),
