@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from storage.cards import of_share
+from storage import shares
 from storage.database import Tx, maybe_ms, moment, ms
 from storage.model import EVERYTHING, Attempt, Card, CardId, Share
 
@@ -161,7 +161,7 @@ async def doubted(tx: Tx, attempt: int, at: datetime) -> int:
 
 async def in_doubt(tx: Tx, at: datetime, share: Share = EVERYTHING) -> int:
     """End what a crash left open; their cards are still behind and will be decided anew."""
-    mine, codes = of_share(share)
+    mine, codes = shares.own(share, "c.region")
     rows = await tx.all(
         f"""UPDATE attempts SET ended_at = :at, outcome = 'in_doubt'
             WHERE ended_at IS NULL AND card IN (SELECT c.id FROM cards c WHERE 1 = 1 {mine})

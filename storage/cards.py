@@ -1,10 +1,10 @@
 """Cards: what a chat was told of an episode in a region, and whether it is behind."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage import shares
 from storage.database import PAGE, Row, Tx, maybe_moment, maybe_ms, moment, ms
 from storage.model import EVERYTHING, AreaCode, Card, CardId, ChatId, Share
 
@@ -56,23 +56,10 @@ async def open_all(tx: Tx, openings: Iterable[Opening], at: datetime) -> None:
     )
 
 
-def of_share(share: Share) -> tuple[str, dict[str, str]]:
-    """The condition on a card ``c`` that its region is of this share, and its parameter."""
-    if share.only is not None:
-        codes, word = share.only, "IN"
-    elif share.others:
-        codes, word = share.others, "NOT IN"
-    else:
-        return "", {}
-    return f"AND c.region {word} (SELECT value FROM json_each(:share))", {
-        "share": json.dumps(sorted(codes))
-    }
-
-
 async def behind(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -> Sequence[Card]:
     """Cards of active chats that a newer version may concern, or whose time has come: each kind
     up to the limit, first those who were told nothing, then by what they were not told of."""
-    mine, codes = of_share(share)
+    mine, codes = shares.own(share, "c.region")
     rows = await tx.all(
         f"""SELECT {_COLUMNS} FROM heads h JOIN cards c ON c.region = h.region
             JOIN chats t ON t.id = c.chat AND t.state = 'active'
@@ -104,7 +91,7 @@ async def next_due(
     tx: Tx, after: datetime | None = None, share: Share = EVERYTHING
 ) -> datetime | None:
     """When the next card of an active chat is due, of those not due yet at ``after``."""
-    mine, codes = of_share(share)
+    mine, codes = shares.own(share, "c.region")
     row = await tx.one(
         f"""SELECT c.due_at FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
             WHERE c.due_at IS NOT NULL AND (:after IS NULL OR c.due_at > :after) {mine}
@@ -203,7 +190,7 @@ async def postpone(
 
 async def superseded(tx: Tx, share: Share = EVERYTHING) -> Sequence[Card]:
     """Cards of active chats whose former live message does not say yet where the story goes on."""
-    mine, codes = of_share(share)
+    mine, codes = shares.own(share, "c.region")
     rows = await tx.all(
         f"""SELECT {_COLUMNS} FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
             WHERE c.old_message_id IS NOT NULL AND c.old_message_id IS NOT c.message_id {mine}

@@ -4,9 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage import codec
+from storage import codec, shares
 from storage.database import PAGE, Row, Tx, maybe_moment, moment, ms
-from storage.model import AreaCode, Chat, ChatId, ChatKind, ChatState, Lang, Wishes
+from storage.model import (
+    EVERYTHING,
+    AreaCode,
+    Chat,
+    ChatId,
+    ChatKind,
+    ChatState,
+    Lang,
+    Share,
+    Wishes,
+)
 
 _COLUMNS = "id, kind, lang, members, state, why, thread, wishes, joined_at, suspended_at, probes"
 _PRIVATE_RANK = 1_000_000
@@ -74,9 +84,14 @@ async def set_state(tx: Tx, chat: ChatId, state: ChatState, why: str | None = No
     )
 
 
-async def suspend(tx: Tx, chat: ChatId, why: str, at: datetime) -> None:
-    """It may not be written to, if it is active. One on trial goes on as if it had never been:
-    since the same time, with the probes that it had."""
+async def suspend(tx: Tx, chat: ChatId, why: str, at: datetime, share: Share = EVERYTHING) -> bool:
+    """A bot may not write to it, if it is active. One on trial goes on as if it had never been:
+    since the same time, with the probes that it had. Not one that follows regions of another bot
+    too, which may be let in: the answer is no."""
+    theirs, codes = shares.foreign(share, "f.region")
+    other = f"SELECT 1 FROM follows f WHERE f.chat = :id {theirs}"
+    if await tx.one(other, id=chat, **codes) is not None:
+        return False
     await tx.all(
         """UPDATE chats SET state = 'suspended', why = :why,
                suspended_at = COALESCE(suspended_at, :at)
@@ -85,6 +100,7 @@ async def suspend(tx: Tx, chat: ChatId, why: str, at: datetime) -> None:
         why=why,
         at=ms(at),
     )
+    return True
 
 
 async def revive(tx: Tx, chat: ChatId) -> None:
@@ -97,13 +113,18 @@ async def revive(tx: Tx, chat: ChatId) -> None:
     )
 
 
-async def to_probe(tx: Tx, since: Sequence[datetime]) -> Sequence[ChatId]:
+async def to_probe(
+    tx: Tx, since: Sequence[datetime], share: Share = EVERYTHING
+) -> Sequence[ChatId]:
     """Suspended chats whose next probe is due: those of n probes, if they are suspended since
     ``since[n]`` or longer; the longest first."""
     due = " OR ".join(f"(probes = {n} AND suspended_at <= :since{n})" for n in range(len(since)))
+    theirs, codes = shares.foreign(share, "f.region")
     rows = await tx.all(
         f"""SELECT id FROM chats WHERE state = 'suspended' AND ({due})
+              AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.chat = chats.id {theirs})
             ORDER BY suspended_at, id LIMIT {PAGE}""",
+        **codes,
         **{f"since{n}": ms(at) for n, at in enumerate(since)},
     )
     return [ChatId(row["id"]) for row in rows]
@@ -125,18 +146,22 @@ async def probed(
     )
 
 
-async def refused_since(tx: Tx, why: str, since: datetime) -> Sequence[Chat]:
+async def refused_since(
+    tx: Tx, why: str, since: datetime, share: Share = EVERYTHING
+) -> Sequence[Chat]:
     """Chats suspended since then by the answer to a message of ours, all for the same reason; not
     those whose people told Telegram to keep us out."""
+    mine, codes = shares.own(share, "c.region")
     rows = await tx.all(
         f"""SELECT {_COLUMNS} FROM chats
             WHERE state = 'suspended' AND why = :why AND suspended_at >= :since
               AND EXISTS (SELECT 1 FROM cards c JOIN attempts a ON a.card = c.id
-                          WHERE c.chat = chats.id AND a.outcome = 'unreachable:' || :why
+                          WHERE c.chat = chats.id {mine} AND a.outcome = 'unreachable:' || :why
                             AND a.ended_at = chats.suspended_at)
             ORDER BY rank, id LIMIT {PAGE}""",
         why=why,
         since=ms(since),
+        **codes,
     )
     return [_chat(row) for row in rows]
 

@@ -87,6 +87,7 @@ class Outbox:
             monotonic=monotonic,
             page=page,
             rest=self._rest,
+            share=share,
         )
         self._prober = Prober(
             database=database,
@@ -99,6 +100,7 @@ class Outbox:
             rest=self._rest,
             page=page,
             wake=self.wake,
+            share=share,
         )
         self._former = Former(
             database=database,

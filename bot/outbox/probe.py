@@ -38,7 +38,7 @@ from bot.pace import Pace, Permit, Wait
 from storage import cards, chats, situations
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
-from storage.model import AreaCode, Chat, ChatId, ChatState
+from storage.model import EVERYTHING, AreaCode, Chat, ChatId, ChatState, Share
 
 AFTER: Final = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 """Since the suspension; then the chat is left alone until it speaks."""
@@ -81,6 +81,7 @@ class Prober:
         rest: Rest,
         page: Page,
         wake: Callable[[], None],
+        share: Share = EVERYTHING,
     ) -> None:
         self._database = database
         self._sender = sender
@@ -92,6 +93,7 @@ class Prober:
         self._rest = rest
         self._page = page
         self._wake = wake
+        self._share = share
         self._waiting: deque[ChatId] = deque()
         self._next = 0.0
         self.probes: set[asyncio.Task[None]] = set()
@@ -113,7 +115,7 @@ class Prober:
             if not self._waiting:
                 since = due(self._clock.now())
                 self._waiting.extend(
-                    await self._database.read(lambda tx: chats.to_probe(tx, since))
+                    await self._database.read(lambda tx: chats.to_probe(tx, since, self._share))
                 )
             if not self._waiting:
                 self._next = self._monotonic() + _LOOK_AGAIN

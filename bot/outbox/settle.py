@@ -32,8 +32,10 @@ from storage.areas.tree import Areas
 from storage.attempts import Lever as Kept
 from storage.attempts import Told
 from storage.database import Database, Tx
-from storage.model import CardId, ChatId
+from storage.model import EVERYTHING, CardId, ChatId, Share
 
+_OTHER_BOT = timedelta(days=1)
+"""Until a card is tried again in a chat that shut this bot out and follows another's regions."""
 _RETRY = timedelta(seconds=5)
 _LONGEST_RETRY = timedelta(seconds=60)
 _DOUBTS = 2  # so many unanswered requests for one version count as told
@@ -98,6 +100,7 @@ class Settling:
         monotonic: Callable[[], float],
         page: Page,
         rest: Rest,
+        share: Share = EVERYTHING,
     ) -> None:
         self._database = database
         self._pace = pace
@@ -106,6 +109,7 @@ class Settling:
         self._monotonic = monotonic
         self._page = page
         self._rest = rest
+        self._share = share
         self.breaker = Breaker()
 
     async def settle(self, work: Work, attempt: int, outcome: Outcome) -> None:
@@ -211,16 +215,19 @@ class Settling:
 
         async def write(tx: Tx) -> int:
             await attempts.end(tx, attempt, f"unreachable:{cause}", at)
-            if verdict is Verdict.SUSPEND:
-                await chats.suspend(tx, id, cause, at)
-                return 0
             again = at + timedelta(seconds=AGAIN)
+            if verdict is Verdict.SUSPEND:
+                if await chats.suspend(tx, id, cause, at, self._share):
+                    return 0
+                again = at + _OTHER_BOT
             await cards.postpone(
                 tx, work.card.id, again, f"held:{cause}", seen=work.current.version
             )
-            if verdict is Verdict.HOLD:
+            if verdict is not Verdict.TRIPPED:
                 return 0
-            wronged = await chats.refused_since(tx, cause, at - timedelta(seconds=WINDOW))
+            wronged = await chats.refused_since(
+                tx, cause, at - timedelta(seconds=WINDOW), self._share
+            )
             for chat in wronged:
                 await chats.revive(tx, chat.id)
                 await resume(tx, chat, self._areas, at)
