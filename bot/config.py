@@ -157,6 +157,35 @@ def _misplaced(settings: Settings, areas: Areas) -> Iterator[str]:
     for number, token in enumerate(tokens):
         if (first := tokens.index(token)) != number:
             yield f"[[bots]] no. {number + 1}: token is that of no. {first + 1}: remove one bot"
+    yield from _shared(settings, areas)
+
+
+def _shared(settings: Settings, areas: Areas) -> Iterator[str]:
+    """Of several bots each serves regions of its own; one may name none and serve the rest."""
+    if len(settings.bots) == 1:
+        return
+    first: dict[str, int] = {}
+    rest: int | None = None
+    for number, bot in enumerate(settings.bots, 1):
+        if not bot.regions and rest is not None:
+            yield (
+                f"[[bots]] no. {number}: no. {rest} names no regions either, and serves all that "
+                "the others leave: name the regions of one of the two"
+            )
+        rest = number if not bot.regions else rest
+        for code in bot.regions:
+            area = areas.find(code)
+            if area is None:
+                continue
+            inside = areas.regions(code) if area.tier is Tier.COUNTRY else (area,)
+            for region in inside:
+                other = first.setdefault(region.code, number)
+                if other != number:
+                    yield (
+                        f"[[bots]] no. {number}: regions: {region.code} is served by no. {other} "
+                        "already: name it in one of the two"
+                    )
+                    break
 
 
 def _unknown(where: str, code: str, areas: Areas) -> Iterator[str]:

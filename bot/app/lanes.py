@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramUnauthorizedError
 from aiogram.types import Update
 
+from bot.app.bots import Lanes, Speaker
 from bot.handlers.desk import Desk
 from bot.handlers.desk import Refusal as Refused
 from bot.handlers.routes import dispatcher, publish_commands
@@ -49,18 +49,27 @@ async def read(listener: Listener, pager: Pager) -> None:
         await pager.page(f"reader:{verdict}", f"The reader has stopped: {verdict}")
 
 
-async def deliver(outbox: Outbox, pager: Pager) -> None:
+async def deliver(speaker: Speaker, outbox: Outbox, pager: Pager) -> None:
+    """A dead token stops this lane alone."""
     try:
         await outbox.run()
     except DeadBotError as verdict:
-        await pager.page(f"bot:{verdict}", f"The bot can no longer send: {verdict}")
+        bot = speaker.bot.id
+        await pager.page(f"bot:{bot}:{verdict}", f"Bot {bot} can no longer send: {verdict}")
 
 
 async def converse(
-    bot: Bot, desk: Callable[..., Desk], texts: Texts, pager: Pager, *, again: bool = False
+    speaker: Speaker,
+    bots: Lanes,
+    desk: Callable[..., Desk],
+    texts: Texts,
+    pager: Pager,
+    *,
+    again: bool = False,
 ) -> None:
-    """What people say to the bot. ``desk`` still wants the bot's username. ``again``: this is
+    """What people say to the bot. ``desk`` still wants what is the bot's own. ``again``: this is
     the second try after another poller was met."""
+    bot = speaker.bot
     delay = _FIRST_DELAY
     while True:
         try:
@@ -68,14 +77,20 @@ async def converse(
             await publish_commands(bot, texts)
             break
         except TelegramUnauthorizedError as verdict:
-            await pager.page(f"bot:{verdict}", f"The bot is not known to Telegram: {verdict}")
+            await pager.page(
+                f"bot:{bot.id}:{verdict}", f"Bot {bot.id} is not known to Telegram: {verdict}"
+            )
             return None
         except (TelegramAPIError, ClientDecodeError, TypeError) as problem:
             # TypeError: aiogram's answer to a 5xx without a description.
             _log.warning("the bot's name is not known yet (%s): again in %.0f s", problem, delay)
             await asyncio.sleep(delay)
             delay = min(2 * delay, SEED_RETRY)
-    routes = dispatcher(desk(bot_username=me.username or ""))
+    bots.usernames[bot.id] = me.username or ""
+    elsewhere = partial(bots.elsewhere, speaker)
+    routes = dispatcher(
+        desk(bot_username=me.username or "", share=speaker.share, elsewhere=elsewhere)
+    )
 
     async def handle(update: Update) -> object:
         return await routes.feed_update(bot, update)
@@ -86,10 +101,10 @@ async def converse(
         if "409" in str(verdict) and not again:
             # Perhaps our own poll from before a quick restart, which Telegram still holds.
             await asyncio.sleep(_OLD_POLL)
-            return await converse(bot, desk, texts, pager, again=True)
+            return await converse(speaker, bots, desk, texts, pager, again=True)
         await pager.page(
-            f"intake:{verdict}",
-            f"The bot no longer hears commands: {verdict}. If another program polls with the "
+            f"intake:{bot.id}:{verdict}",
+            f"Bot {bot.id} no longer hears commands: {verdict}. If another program polls with the "
             "same token, stop it; then start nabat again.",
         )
 

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum, auto
@@ -19,6 +19,7 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 
 from bot import jobs, texts
 from bot.app import lanes
+from bot.app.bots import Lanes, Speaker, shares
 from bot.clock import Clock
 from bot.handlers.desk import Desk
 from bot.jobs import Chore
@@ -28,7 +29,7 @@ from bot.pace import Pace
 from bot.pager import Pager
 from bot.sender import Sender
 from bot.session import Session
-from bot.settings import Settings
+from bot.settings import BotSection, Settings
 from bot.turns import Turns
 from ingest.classify import Classifier
 from ingest.correlate.step import correlate
@@ -40,7 +41,7 @@ from ingest.pipeline import Taken as Taken
 from storage import channels, chats
 from storage.areas.tree import Areas
 from storage.database import Database
-from storage.model import AreaCode
+from storage.model import AreaCode, Share
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +64,7 @@ class Nabat:
     database: Database
     pipeline: Pipeline
     listener: Listener
-    outbox: Outbox
+    bots: Lanes
     pager: Pager
     chores: dict[str, Chore]
     reread: Callable[[], Awaitable[None]]
@@ -98,18 +99,15 @@ async def running(
     classifier = Classifier(areas, levels)
     async with contextlib.AsyncExitStack() as stack:
         database = await stack.enter_async_context(await Database.open(settings.storage.path))
-        pace = Pace()
-        bot = Bot(
-            settings.bots[0].token.get_secret_value(),
-            session=Session(settings.bot_api.base_url, turns=Turns(pace, monotonic)),
-        )
-        stack.push_async_callback(bot.session.close)
-        sender = Sender(bot)
+        speakers = [
+            _speaker(section, share, settings.bot_api.base_url, monotonic, stack)
+            for section, share in zip(settings.bots, shares(settings.bots, areas), strict=True)
+        ]
         url = settings.admins.page_url
         pager = Pager(
             database=database,
-            sender=sender,
-            pace=pace,
+            sender=speakers[0].sender,
+            pace=speakers[0].pace,
             admins=settings.admins.ids,
             page_url=None if url is None else url.get_secret_value(),
             areas=areas,
@@ -117,21 +115,26 @@ async def running(
             clock=clock,
             monotonic=monotonic,
         )
-        outbox = Outbox(
-            database=database,
-            sender=sender,
-            pace=pace,
-            areas=areas,
-            texts=words,
-            clock=clock,
-            monotonic=monotonic,
-            page=pager.page,
-            on_decided=ears.decided,
-            on_told=ears.told,
-        )
+        outboxes = [
+            Outbox(
+                database=database,
+                sender=speaker.sender,
+                pace=speaker.pace,
+                areas=areas,
+                texts=words,
+                clock=clock,
+                monotonic=monotonic,
+                page=pager.page,
+                on_decided=ears.decided,
+                on_told=ears.told,
+                share=speaker.share,
+            )
+            for speaker in speakers
+        ]
+        bots = Lanes(speakers=speakers, outboxes=outboxes)
 
         def wake() -> None:
-            outbox.wake()
+            bots.wake()
             pager.wake()
 
         pipeline = Pipeline(
@@ -187,7 +190,7 @@ async def running(
             "expire": partial(_expire, pipeline),
             "retry": partial(_retry, pipeline),
             "reconcile": partial(_reconcile, database, listener),
-            "members": partial(_count_members, database, bot),
+            "members": partial(_count_members, database, speakers),
             "prune": partial(
                 jobs.prune,
                 database,
@@ -219,9 +222,12 @@ async def running(
                 for lane in (
                     lanes.read(listener, pager),
                     lanes.plant_seeds(seeds, database, listener, pager),
-                    lanes.deliver(outbox, pager),
+                    *(
+                        lanes.deliver(speaker, outbox, pager)
+                        for speaker, outbox in zip(speakers, outboxes, strict=True)
+                    ),
                     pager.run(),
-                    lanes.converse(bot, desk, words, pager),
+                    *(lanes.converse(speaker, bots, desk, words, pager) for speaker in speakers),
                 )
             ]
             try:
@@ -229,7 +235,7 @@ async def running(
                     database=database,
                     pipeline=pipeline,
                     listener=listener,
-                    outbox=outbox,
+                    bots=bots,
                     pager=pager,
                     chores=chores,
                     reread=reread,
@@ -283,13 +289,30 @@ async def _backup(database: Database, now: datetime, *, folder: Path, keep: int)
     await jobs.backup(database, now, folder=folder, keep=keep)
 
 
-async def _count_members(database: Database, bot: Bot, now: datetime) -> None:
-    """Ask how many people each group reaches, one a second: this is no hurry."""
+async def _count_members(database: Database, speakers: Sequence[Speaker], now: datetime) -> None:
+    """Ask how many people each group reaches, one a second: this is no hurry. Of several bots the
+    first that is there."""
     for chat in await database.read(chats.crowds):
-        try:
-            members = await bot.get_chat_member_count(chat.id)
-        except (TelegramAPIError, ClientDecodeError) as problem:
-            _log.info("members of chat %s are not known: %s", chat.id, problem)
-        else:
-            await database.write(partial(chats.set_members, chat=chat, members=members))
+        for speaker in speakers:
+            try:
+                members = await speaker.bot.get_chat_member_count(chat.id)
+            except (TelegramAPIError, ClientDecodeError) as problem:
+                _log.info("members of chat %s are not known: %s", chat.id, problem)
+            else:
+                await database.write(partial(chats.set_members, chat=chat, members=members))
+                break
         await asyncio.sleep(1)
+
+
+def _speaker(
+    section: BotSection,
+    share: Share,
+    base_url: str,
+    monotonic: Callable[[], float],
+    stack: contextlib.AsyncExitStack,
+) -> Speaker:
+    pace = Pace()
+    session = Session(base_url, turns=Turns(pace, monotonic))
+    stack.push_async_callback(session.close)
+    bot = Bot(section.token.get_secret_value(), session=session)
+    return Speaker(bot=bot, pace=pace, sender=Sender(bot), share=share)

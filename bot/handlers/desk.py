@@ -10,7 +10,7 @@ from bot.screens.speech import Speech
 from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.database import Database
-from storage.model import AreaCode, Channel, Lang
+from storage.model import EVERYTHING, AreaCode, Channel, Lang, Share
 
 
 class Refusal(Exception):
@@ -39,7 +39,9 @@ class Operations(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """``now``: domain time, aware UTC. ``wake`` hints to the outbox that a card may be due."""
+    """``now``: domain time, aware UTC. ``wake`` hints to the outbox that a card may be due.
+    ``share``: the regions whose chats this bot serves; ``elsewhere``: the username of the bot that
+    serves a region, None where this one does."""
 
     database: Database
     areas: Areas
@@ -49,6 +51,8 @@ class Desk:
     bot_username: str
     operations: Operations
     wake: Callable[[], None]
+    share: Share = EVERYTHING
+    elsewhere: Callable[[AreaCode], str | None] = lambda region: None
     rights: Rights = field(default_factory=Rights)
 
     def speech(self, lang: Lang) -> Speech:

@@ -36,7 +36,7 @@ async def stands(event: ChatMemberUpdated, desk: Desk, bot: Bot) -> None:
     id = ChatId(event.chat.id)
     if (cause := _barred(event)) is not None:
         _log.info("chat %s: %s", id, cause)
-        await desk.database.write(lambda tx: chats.suspend(tx, id, cause, desk.now()))
+        await desk.database.write(lambda tx: chats.suspend(tx, id, cause, desk.now(), desk.share))
         return
     caller = await caller_of(desk, event.chat, None, event.from_user.language_code)
     if caller.kind is ChatKind.PRIVATE:

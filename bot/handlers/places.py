@@ -64,6 +64,9 @@ async def tick(
     if area is None or area.tier is not Tier.DISTRICT:
         await alert(callback, following.out_of_date(desk.speech(caller.lang)))
         return
+    if desk.elsewhere(desk.areas.region_of(area.code).code) is not None:
+        await alert(callback, following.out_of_date(desk.speech(caller.lang)))
+        return
     now = desk.now()
     outcome = await desk.database.write(
         lambda tx: writes.follow(tx, caller, area.code, desk.areas, now)

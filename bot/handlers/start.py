@@ -50,7 +50,16 @@ async def start(
     if caller.state is not ChatState.ACTIVE:
         desk.wake()
     speech = desk.speech(caller.lang)
-    await say(bot, caller, _started(speech, caller, command.args or "", follows))
+    wanted = command.args or ""
+    linked = linked_area(desk.areas, wanted)
+    there = None if linked is None else elsewhere(desk, speech, linked.code)
+    await say(bot, caller, there or _started(speech, caller, wanted, follows))
+
+
+def elsewhere(desk: Desk, speech: Speech, place: AreaCode) -> Screen | None:
+    """Where another bot serves the place's region: who does."""
+    other = desk.elsewhere(desk.areas.region_of(place).code)
+    return None if other is None else choosing.elsewhere(speech, place, other)
 
 
 def _started(speech: Speech, caller: Caller, wanted: str, follows: Sequence[AreaCode]) -> Screen:
@@ -123,7 +132,8 @@ async def region(
     if chosen is None or chosen.tier is not Tier.REGION:
         await alert(callback, following.out_of_date(speech))
         return
-    await show(bot, callback, caller, choosing.region(speech, chosen))
+    there = elsewhere(desk, speech, chosen.code)
+    await show(bot, callback, caller, there or choosing.region(speech, chosen))
 
 
 async def districts(
@@ -133,6 +143,9 @@ async def districts(
     chosen = area_of(desk.areas, press.argument)
     if chosen is None or chosen.tier is not Tier.REGION:
         await alert(callback, following.out_of_date(speech))
+        return
+    if (there := elsewhere(desk, speech, chosen.code)) is not None:
+        await show(bot, callback, caller, there)
         return
     follows = await desk.database.read(lambda tx: chats.followed(tx, caller.id, chosen.code))
     page = choosing.districts(speech, chosen, press.page, frozenset(follows), caller.kind)
@@ -146,6 +159,9 @@ async def follow(
     chosen = area_of(desk.areas, press.argument)
     if chosen is None or chosen.tier is Tier.COUNTRY:
         await alert(callback, following.out_of_date(speech))
+        return
+    if (there := elsewhere(desk, speech, chosen.code)) is not None:
+        await show(bot, callback, caller, there)
         return
     now = desk.now()
     outcome = await desk.database.write(

@@ -114,8 +114,10 @@ class BotApiWorld(BotApiState):
         thread_id: int | None = None,
         reply_to: int | None = None,
         extra: JsonObject | None = None,
+        to: str | None = None,
     ) -> int:
-        """A person writes; every bot hears it (no privacy mode). Returns the update's id.
+        """A person writes; every bot hears it (no privacy mode), or the bot of the token ``to``
+        alone, as in its private chat. Returns the update's id.
 
         The author is `user_id`, else the person of a private chat, else the first admin;
         in a channel it is the channel. `extra` is laid over the message's JSON.
@@ -141,7 +143,7 @@ class BotApiWorld(BotApiState):
             )
         )
         kind = "channel_post" if chat.kind == "channel" else "message"
-        return self.update({kind: chat.message_json(message) | (extra or {})})
+        return self.update({kind: chat.message_json(message) | (extra or {})}, to=to)
 
     def press(self, chat_id: int, message_id: int, data: str, *, user_id: int) -> int:
         """A button is pressed. `data` may be forged. The query's id is str(update id)."""
@@ -158,7 +160,7 @@ class BotApiWorld(BotApiState):
         self.queries.add(str(update_id))
         return self.update({"update_id": update_id, "callback_query": query})
 
-    def update(self, raw: JsonObject) -> int:
+    def update(self, raw: JsonObject, *, to: str | None = None) -> int:
         """Queues any update for the bots that allow its kind, as it is, broken or unknown.
 
         As with Telegram, what a bot has not allowed by its last getUpdates is lost.
@@ -166,7 +168,7 @@ class BotApiWorld(BotApiState):
         update = dict(raw)
         update_id = int(update.setdefault("update_id", next(self.update_ids)))
         for bot in self.bots.values():
-            if bot.wants(update):
+            if bot.wants(update) and to in (None, bot.token):
                 bot.queue.append(update)
                 if bot.poller is not None and not bot.poller.done():
                     bot.poller.set_result(True)

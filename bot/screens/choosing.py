@@ -188,6 +188,21 @@ def offered(speech: Speech, place: AreaCode) -> Message:
     )
 
 
+def elsewhere(speech: Speech, place: AreaCode, username: str) -> Message:
+    """Another bot serves the place's region: a tap leads there. Without its name, which may not
+    be known yet, only that it is so."""
+    name = speech.place(place)
+    if not username:
+        return screen([plain(speech.say("Another bot of ours serves {place}.", place=name))])
+    text = speech.say("@{bot} serves {place}.", bot=username, place=name)
+    payload = place.replace("/", "_")
+    link = Button(
+        text=speech.say("Go to @{bot}", bot=username),
+        url=f"https://t.me/{username}?start={payload}",
+    )
+    return screen([plain(text)], [[link], [button(speech.say("Another place"), Verb.WELCOME)]])
+
+
 class Following(StrEnum):
     """What became of the wish to follow a place."""
 

@@ -161,7 +161,7 @@ class Stage:
 
     def _limits_pass(self) -> None:
         self.clock.skip_limits(0.25)
-        self.nabat.outbox.wake()
+        self.nabat.bots.wake()
         self.nabat.pager.wake()
 
     async def becomes(
@@ -224,7 +224,7 @@ class Stage:
     async def passes(self, **time: float) -> None:
         """Time goes by, and the program does what falls due meanwhile."""
         self.clock.skip(timedelta(**time))
-        self.nabat.outbox.wake()
+        self.nabat.bots.wake()
         self.nabat.pager.wake()
         await self.settles()
 
@@ -236,7 +236,7 @@ class Stage:
     async def says(self, text: str, chat: int = ADMIN) -> None:
         """Somebody writes to the bot and is answered."""
         bot_api = self.world.bot_api
-        bot_api.say(chat, text)
+        bot_api.say(chat, text, to=TOKEN)
         queue = bot_api.bots[TOKEN].queue
         await bot_api.wait_for(lambda: not queue and bot_api.is_polling(TOKEN))
 

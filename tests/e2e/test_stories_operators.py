@@ -99,7 +99,7 @@ async def test_nothing_is_sent_while_paused_and_the_latest_after(tmp_path: Path)
         stage.world.telegram.post(stage.channel(GOVERNOR), BOROVSKY_DANGER)
         stage.world.telegram.post(stage.channel(GOVERNOR), DANGER)
         await stage.reads(2)
-        stage.nabat.outbox.wake()
+        stage.nabat.bots.wake()
         await stage.says("/health")  # round trips that would let a message slip out
         await stage.says("/stats")
         assert stage.heard(ANNA) == stage.heard(BORIS) == []

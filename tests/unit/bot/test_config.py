@@ -13,6 +13,7 @@ from bot.settings import Settings
 from storage.areas import tree
 
 TOKEN: Final = "123456789:AAHk3xV9-pQzzTnA_w0mB1cD2eF3gH4iJ5k"
+SECOND: Final = "987654321:BBHk3xV9-pQzzTnA_w0mB1cD2eF3gH4iJ5k"
 API_HASH: Final = "0123456789abcdef0123456789abcdef"
 PAGER: Final = "https://pager.example.org/key-of-ours"
 AREAS: Final = tree.load()
@@ -92,6 +93,16 @@ WRONG: Final = (
         r"\[\[channels\]\] no\. 2: username MCHS_Kaluga is no\. 1 already: remove one",
     ),
     ("[admins]", f"[[bots]]\ntoken = '{TOKEN}'\n[admins]", r"\[\[bots\]\] no\. 2: token .*remove"),
+    (
+        "[admins]",
+        f"[[bots]]\ntoken = '{SECOND}'\n[admins]",
+        r"\[\[bots\]\] no\. 2: no\. 1 names no regions either",
+    ),
+    (
+        f'token = "{TOKEN}"',
+        f"token = '{TOKEN}'\nregions = ['RU']\n[[bots]]\ntoken = '{SECOND}'\nregions = ['RU-KLU']",
+        r"\[\[bots\]\] no\. 2: regions: RU-KLU is served by no\. 1 already",
+    ),
     (_KLU, _KLU + "[logging]\nlevel = 'loud'\n", r"\[logging\] level must be 'debug', 'info'"),
     (_KLU, _KLU + "[storage]\nkeep_posts_days = 0\n", r"\[storage\] keep_posts_days must be at"),
     (_KLU, _KLU + "[bot_api]\nbase_url = 'x'\n", r"\[bot_api\] base_url must be an address like"),

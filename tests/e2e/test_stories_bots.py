@@ -1,0 +1,96 @@
+"""Several bots, each for its regions: who hears whom, and what becomes of a dead one."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from bot.sandbox.bot_api_answers import blocked
+from bot.sandbox.world import TOKEN
+from bot.settings import BotSection
+from storage import chats
+from storage.model import ChatId, ChatState
+from tests.e2e.stage import (
+    ANNA,
+    BELGOROD,
+    BOROVSKY_DANGER,
+    DANGER,
+    KALUGA,
+    NEIGHBOUR,
+    PEOPLE,
+    VERA,
+    Follower,
+    Stage,
+    enrol,
+    staged,
+)
+
+SECOND = "535353:" + "B" * 35
+NEIGHBOUR_DANGER = "На территории Белгородской области объявлена опасность атаки БПЛА."
+BOTH = Follower(id=700120, follows=(KALUGA, BELGOROD))
+
+
+@contextlib.asynccontextmanager
+async def two_bots(folder: Path) -> AsyncIterator[Stage]:
+    """The first serves all but Belgorod, the second Belgorod."""
+    async with staged(folder, people=(*PEOPLE, BOTH)) as stage:
+        stage.world.bot_api.add_bot(SECOND, "nabat_bel_bot")
+        bots = (
+            BotSection(token=SecretStr(TOKEN)),
+            BotSection(token=SecretStr(SECOND), regions=(BELGOROD,)),
+        )
+        stage.settings = stage.settings.model_copy(update={"bots": bots})
+        async with stage.playing():
+            await stage.nabat.database.write(lambda tx: enrol(tx, (*PEOPLE, BOTH)))
+            await stage.world.bot_api.wait_for(lambda: stage.world.bot_api.is_polling(SECOND))
+            yield stage
+
+
+def by(stage: Stage, chat: int) -> list[str]:
+    """The tokens that wrote to a chat, in order."""
+    return [call.token for call in stage.calls(chat)]
+
+
+async def test_each_bot_tells_of_its_own_regions(tmp_path: Path) -> None:
+    async with two_bots(tmp_path) as stage:
+        await stage.posts(DANGER)
+        await stage.posts(NEIGHBOUR_DANGER, NEIGHBOUR)
+        assert set(by(stage, ANNA)) == {TOKEN}
+        assert set(by(stage, VERA)) == {SECOND}
+        assert set(by(stage, BOTH.id)) == {TOKEN, SECOND}
+
+
+async def test_who_shut_one_bot_out_still_hears_the_other(tmp_path: Path) -> None:
+    async with two_bots(tmp_path) as stage:
+        bot_api = stage.world.bot_api
+        bot_api.inject(blocked(), method="sendMessage", chat_id=BOTH.id)
+        await stage.posts(BOROVSKY_DANGER)
+        await stage.posts(NEIGHBOUR_DANGER, NEIGHBOUR)
+        assert by(stage, BOTH.id) == [SECOND]
+        chat = await stage.nabat.database.read(lambda tx: chats.get(tx, ChatId(BOTH.id)))
+        assert chat is not None
+        assert chat.state is ChatState.ACTIVE
+
+
+async def test_a_dead_token_stops_its_own_lane(tmp_path: Path) -> None:
+    async with two_bots(tmp_path) as stage:
+        stage.world.bot_api.revoke(SECOND)
+        stage.world.telegram.post(stage.channel(NEIGHBOUR), NEIGHBOUR_DANGER)
+        await stage.reads(1)
+        await stage.world.bot_api.wait_for(
+            lambda: any("can no longer send" in page for page in stage.pages())
+        )
+        stage.world.telegram.post(stage.channel("kaluga_gov"), DANGER)
+        await stage.world.bot_api.wait_for(lambda: by(stage, ANNA) == [TOKEN])
+        assert by(stage, VERA) == []
+
+
+async def test_start_for_another_bot_s_region_leads_there(tmp_path: Path) -> None:
+    async with two_bots(tmp_path) as stage:
+        await stage.says("/start RU-BEL", ANNA)
+        message = stage.messages(ANNA)[-1]
+        assert message.text == "Белгородская область: здесь оповещает @nabat_bel_bot."
+        assert "https://t.me/nabat_bel_bot?start=RU-BEL" in str(message.reply_markup)
+        await stage.says("/start RU-KLU", ANNA)
+        assert stage.shows(ANNA) == "Включить оповещения: Калужская область?"
