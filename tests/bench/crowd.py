@@ -128,8 +128,8 @@ def enrol(file: str, followers: int) -> None:
                 ),
             )
             await tx.many(
-                """INSERT INTO follows (chat, area, region, since)
-                   VALUES (:chat, :area, :area, :at)""",
+                """INSERT INTO follows (chat, area, region, since, rank)
+                   VALUES (:chat, :area, :area, :at, :rank)""",
                 (
                     {"chat": n, "area": _OTHER if _is_other(n) else _CROWDED, "at": ms(joined)}
                     for n in everybody
