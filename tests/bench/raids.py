@@ -1,0 +1,358 @@
+"""Real raids at ten times their speed: `python -m tests.bench.raids FOLDER`.
+
+For each file in the folder (see `tests.bench.sirens`) its busiest hour: posts go through the
+pipeline, chats that are dealt by hash over raions and regions are told by one lane at its pace,
+and a door accepts each request after a while, as Telegram would. Domain time runs ten times as
+fast as real time, the limits of sending in real time.
+
+Printed: how long after its commit each change that is newly urgent was first told to anybody
+whom it concerns, and whether in the end every chat was shown what the file says of its places.
+The floor beside it: so many requests at a token's pace cannot take less time.
+"""
+
+import argparse
+import asyncio
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from bot import texts
+from bot.clock import ScaledClock
+from bot.message import Message
+from bot.outbox.lane import Outbox
+from bot.outbox.work import Work
+from bot.outcome import Accepted, Outcome
+from bot.pace import PER_SECOND, Pace
+from bot.view import view
+from ingest.classify import Classifier
+from ingest.levels import load_levels
+from ingest.pipeline import Pipeline, Taken
+from storage import alerts, cards, channels, chats, situations
+from storage.areas.tree import Areas, Tier
+from storage.areas.tree import load as load_areas
+from storage.database import Database, Tx
+from storage.model import (
+    AreaCode,
+    Channel,
+    ChannelId,
+    Chat,
+    ChatId,
+    ChatKind,
+    Lang,
+    Post,
+    Urgency,
+)
+from tests.bench.sirens import HOUR, Hour, Said, busiest_hour, dealt, raions
+
+SPEED = 10.0
+_CHATS = 10_000
+_ANSWER = 0.05  # seconds
+_PATIENCE = 1_200.0  # seconds for what is still owed after the hour
+_FEED = ChannelId(1001)
+
+
+@dataclass(slots=True)
+class Accepting:
+    """The door; ``asked`` is when the latest request to each chat came, ``requests`` how many."""
+
+    asked: dict[int, float] = field(default_factory=dict)
+    requests: int = 0
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    async def send(
+        self,
+        chat: int,
+        message: Message,
+        *,
+        silent: bool,
+        reply_to: int | None = None,
+        thread: int | None = None,
+    ) -> Outcome:
+        self.asked[chat] = time.monotonic()
+        self.requests += 1
+        await asyncio.sleep(_ANSWER)
+        return Accepted(message_id=next(self.numbers))
+
+    async def edit(self, chat: int, message_id: int, message: Message) -> Outcome:
+        outcome = await self.send(chat, message, silent=True)
+        assert isinstance(outcome, Accepted)
+        return Accepted(message_id=message_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """By an accepted request; ``asked``: when it came to the door, monotonic seconds."""
+
+    chat: ChatId
+    version: int
+    asked: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """``waited``: seconds, of each urgent change that anybody was told of. ``late``: of a post,
+    from when it was due until its commit. ``wrong``: chats that are not shown what is so;
+    ``misread``: regions that the pipeline sees otherwise than the file."""
+
+    waited: tuple[float, ...]
+    unsaid: int
+    late: float
+    requests: int
+    took: float
+    wrong: tuple[ChatId, ...]
+    misread: tuple[AreaCode, ...]
+
+
+def _followed(areas: Areas, size: int) -> dict[ChatId, AreaCode]:
+    places = (*raions(areas), *(region.code for region in areas.regions("UA")))
+    unique = tuple(dict.fromkeys(places))
+    return {ChatId(n): dealt(f"chat {n}", unique) for n in range(1, size + 1)}
+
+
+async def _enrol(tx: Tx, followed: dict[ChatId, AreaCode], clock: ScaledClock) -> None:
+    joined = clock.now() - timedelta(days=30)
+    await channels.add(
+        tx,
+        Channel(
+            id=_FEED,
+            access_hash=1,
+            username="sirens",
+            title="Повітряна тривога",
+            area=AreaCode("UA"),
+            added_at=joined,
+        ),
+    )
+    for chat, area in followed.items():
+        await chats.put(tx, Chat(id=chat, kind=ChatKind.PRIVATE, lang=Lang.UK, joined_at=joined))
+        await chats.follow(tx, chat, AreaCode(area.partition("/")[0]), area, joined)
+
+
+def _post(number: int, said: Said, areas: Areas, clock: ScaledClock) -> Post:
+    now, area = clock.now(), areas[said.area]
+    words = "🔴 Повітряна тривога" if said.danger else "🟢 Відбій тривоги"
+    where = f"місто {area.name_uk}" if area.tier is not Tier.DISTRICT else area.name_uk
+    text = f"{words} в {where}.\nСлідкуйте за подальшими повідомленнями."
+    return Post(
+        channel=_FEED, message=number, text=text, date=now, received_at=now, digest=f"{number}"
+    )
+
+
+async def _page(key: str, text: str) -> None:
+    print(f"page: {text}")
+
+
+async def measure(hour: Hour, areas: Areas, file: Path, size: int) -> Found:
+    clock = ScaledClock(hour.begins, SPEED)
+    door, followed = Accepting(), _followed(areas, size)
+    told: list[Told] = []
+    published: dict[tuple[AreaCode, int], float] = {}
+
+    def took(taken: Taken) -> None:
+        now = time.monotonic()
+        published.update(dict.fromkeys(taken.published, now))
+
+    def accepted(work: Work, at: float) -> None:
+        chat = work.chat.id
+        told.append(Told(chat=chat, version=work.current.version, asked=door.asked[chat]))
+
+    levels = load_levels(None, areas)
+    async with await Database.open(file) as database:
+        await database.write(lambda tx: _enrol(tx, followed, clock))
+        outbox = Outbox(
+            database=database,
+            sender=door,
+            pace=Pace(),
+            areas=areas,
+            texts=texts.load(),
+            clock=clock,
+            monotonic=time.monotonic,
+            page=_page,
+            on_told=accepted,
+        )
+        pipeline = Pipeline(
+            database=database,
+            classifier=Classifier(areas, levels),
+            areas=areas,
+            max_age=levels.max_age,
+            now=clock.now,
+            wake=outbox.wake,
+            page=_page,
+            on_taken=took,
+        )
+        lane = asyncio.create_task(outbox.run())
+        clock.begin()
+        begun = time.monotonic()
+        late = 0.0
+        for number, said in enumerate(hour.said, start=1):
+            due = begun + said.after.total_seconds() / SPEED
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            await pipeline.take([_post(number, said, areas, clock)])
+            late = max(late, time.monotonic() - due)
+        await asyncio.sleep(max(0.0, begun + HOUR.total_seconds() / SPEED - time.monotonic()))
+        await _settled(database, lane)
+        ended = time.monotonic()
+        lane.cancel()
+        await asyncio.wait([lane])
+        waited, unsaid = await _waited(database, areas, followed, published, told)
+        return Found(
+            waited=tuple(waited),
+            unsaid=unsaid,
+            late=late,
+            requests=door.requests,
+            took=ended - begun,
+            wrong=await _wrong(database, areas, followed, hour.active),
+            misread=await _misread(database, areas, hour.active),
+        )
+
+
+async def _settled(database: Database, lane: asyncio.Task[None]) -> None:
+    """Nobody is owed anything, now or later."""
+    async with asyncio.timeout(_PATIENCE):
+        while await database.read(_owed):
+            if lane.done():
+                await lane
+            await asyncio.sleep(0.5)
+
+
+async def _owed(tx: Tx) -> bool:
+    if await alerts.undispatched(tx) or await cards.backlog(tx):
+        return True
+    return await cards.next_due(tx) is not None
+
+
+async def _waited(
+    database: Database,
+    areas: Areas,
+    followed: dict[ChatId, AreaCode],
+    published: dict[tuple[AreaCode, int], float],
+    told: Sequence[Told],
+) -> tuple[list[float], int]:
+    """Of each urgent version, until the first request that tells of it or of a later one; and
+    how many were never told to anybody though somebody follows what they touch."""
+    heard: defaultdict[ChatId, list[Told]] = defaultdict(list)
+    for each in told:
+        heard[each.chat].append(each)
+    found, unsaid = [], 0
+    for (region, version), at in published.items():
+        touched = await database.read(
+            lambda tx, r=region, v=version: _urgent(tx, r, v)  # type: ignore[misc]
+        )
+        concerned = [
+            chat
+            for chat, area in followed.items()
+            if any(areas.contains(t, area) or areas.contains(area, t) for t in touched)
+        ]
+        times = [
+            each.asked
+            for chat in concerned
+            for each in heard[chat]
+            if each.version >= version and each.asked >= at
+        ]
+        if times:
+            found.append(min(times) - at)
+        elif concerned:
+            unsaid += 1
+    return found, unsaid
+
+
+async def _urgent(tx: Tx, region: AreaCode, version: int) -> Sequence[AreaCode]:
+    """What the version touched; nothing if it was not urgent."""
+    rows = await tx.all(
+        """SELECT value AS area FROM alerts, json_each(touched)
+           WHERE region = :region AND version = :version AND urgency = :urgent""",
+        region=region,
+        version=version,
+        urgent=int(Urgency.URGENT),
+    )
+    return [AreaCode(row["area"]) for row in rows]
+
+
+async def _wrong(
+    database: Database,
+    areas: Areas,
+    followed: dict[ChatId, AreaCode],
+    active: frozenset[AreaCode],
+) -> tuple[ChatId, ...]:
+    """Chats whose newest card does not show danger exactly where it is."""
+    wrong = []
+    for chat, follow in followed.items():
+        so = {area for area in active if areas.contains(follow, area)}
+        if await database.read(lambda tx, c=chat, f=follow: _shown(tx, c, f, areas)) != so:  # type: ignore[misc]
+            wrong.append(chat)
+    return tuple(wrong)
+
+
+async def _shown(tx: Tx, chat: ChatId, follow: AreaCode, areas: Areas) -> set[AreaCode]:
+    """Where the chat's live message says that danger is in force."""
+    newest = next(iter(await cards.of_chat(tx, chat)), None)
+    if newest is None or newest.shown is None or not newest.open:
+        return set()
+    situation = await situations.version(tx, newest.region, newest.shown)
+    assert situation is not None
+    threats = view(situation, (follow,), areas).threats
+    return {reach.area for threat in threats for reach in threat.reaches}
+
+
+async def _misread(
+    database: Database, areas: Areas, active: frozenset[AreaCode]
+) -> tuple[AreaCode, ...]:
+    now = {s.region: s for s in await database.read(situations.latest)}
+    return tuple(
+        region.code
+        for region in areas.regions("UA")
+        if {a for a in active if areas.contains(region.code, a)}
+        != {alarm.area for _, alarm in (now[region.code].alarms() if region.code in now else ())}
+    )
+
+
+def show(name: str, hour: Hour, found: Found, size: int) -> None:
+    table = Table(f"{name}\n{hour.begins:%Y-%m-%d %H}:00, ×{SPEED:.0f}", "measured", "goal")
+    waited = sorted(found.waited)
+    cuts = statistics.quantiles(waited, n=100, method="inclusive")
+    table.add_row("posts, on time but for", f"{len(hour.said):,}, {found.late:.2f} s")
+    table.add_row("urgent changes told", f"{len(waited):,}")
+    table.add_row("... never told to anybody", f"{found.unsaid:,}", "0")
+    for label, figure, goal in (
+        ("published -> first request, p50", cuts[49], ""),
+        ("... p90", cuts[89], ""),
+        ("... p99", cuts[98], "≤2 s"),
+        ("... slowest", waited[-1], ""),
+    ):
+        table.add_row(label, f"{figure:.2f} s", goal)
+    right = 1 - len(found.wrong) / size
+    table.add_row("cards right in the end", f"{right:.2%} of {size:,}", "100 %")
+    table.add_row("regions read otherwise", ", ".join(found.misread) or "none", "none")
+    table.add_row("requests, in", f"{found.requests:,}, {found.took:.0f} s")
+    table.add_row("floor: so many at the pace", f"{found.requests / PER_SECOND:.0f} s")
+    Console().print(table)
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("folder", type=Path)
+    options.add_argument("--chats", type=int, default=_CHATS)
+    options.add_argument("--only", default="", help="files whose names hold this")
+    given = options.parse_args()
+    areas = load_areas()
+    for file in sorted(given.folder.glob("*.csv*")):
+        if given.only not in file.name:
+            continue
+        hour = busiest_hour(file, areas)
+        with tempfile.TemporaryDirectory(prefix="nabat-bench-") as folder:
+            database = Path(folder) / "nabat.db"
+            found = uvloop.run(measure(hour, areas, database, given.chats))
+        show(file.name, hour, found, given.chats)
+
+
+if __name__ == "__main__":
+    main()
