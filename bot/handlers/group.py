@@ -93,9 +93,10 @@ async def moved_from(message: Message, desk: Desk) -> None:
 async def _move(desk: Desk, old: int, new: int) -> None:
     async def moved(tx: Tx) -> None:
         await chats.migrate(tx, ChatId(old), ChatId(new))
-        await chats.revive(tx, ChatId(new))
         chat = await chats.get(tx, ChatId(new))
-        if chat is not None and chat.state is ChatState.ACTIVE:
-            await resume(tx, chat, desk.areas, desk.now())
+        if chat is not None and chat.state is ChatState.SUSPENDED:
+            # One that was active is owed its alerts anyway, with their sounds.
+            await chats.revive(tx, chat.id)
+            await resume(tx, replace(chat, state=ChatState.ACTIVE), desk.areas, desk.now())
 
     await desk.database.write(moved)

@@ -176,6 +176,9 @@ class Outbox:
         work = [w for card in behind if (w := await self._judge.judge(card)) is not None]
         speaking = [w for w in work if speaks(w)]
         await self._judge.settle_unsaid([w for w in work if not speaks(w)])
+        if not given:
+            # A sound may be on its way to a chat that has no card yet: edits would be before it.
+            speaking = [w for w in speaking if w.decision.lever is not Lever.EDIT]
         self._held = 0
         pause = await self._begin(sorted(speaking, key=lambda w: w.order))
         if given and not self._flying and len(speaking) == self._held:
