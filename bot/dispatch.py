@@ -30,13 +30,14 @@ def card_rank(chat_rank: int, *, named: bool, chat: ChatId, version: int) -> int
 
 
 async def dispatch(database: Database, areas: Areas, now: datetime) -> int:
-    """Work through what is published, in short writes of at most 1,000 follows; the number of
-    alerts finished. Interrupted anywhere, it goes on behind the last committed write."""
-    waiting = await database.read(alerts.undispatched)
-    for alert in waiting:
-        while not await database.write(partial(_slice, alert=alert, areas=areas, now=now)):
-            pass
-    return len(waiting)
+    """Work through what is published, in short writes of at most 1,000 follows, each for what is
+    then most urgent; the number of alerts finished. Interrupted anywhere, it goes on behind the
+    last committed write."""
+    finished = 0
+    while waiting := await database.read(alerts.undispatched):
+        if await database.write(partial(_slice, alert=waiting[0], areas=areas, now=now)):
+            finished += 1
+    return finished
 
 
 async def _slice(tx: Tx, *, alert: Alert, areas: Areas, now: datetime) -> bool:

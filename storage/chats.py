@@ -172,6 +172,7 @@ async def set_lang(tx: Tx, chat: ChatId, lang: Lang) -> None:
 
 async def set_members(tx: Tx, chat: Chat, members: int) -> None:
     """Its rank stays while an alert is being dispatched by rank: it would be passed over."""
+    new = rank(chat.kind, members)
     await tx.all(
         """UPDATE chats SET members = :members,
                rank = CASE WHEN EXISTS (SELECT 1 FROM alerts WHERE dispatched = 0) THEN rank
@@ -179,7 +180,13 @@ async def set_members(tx: Tx, chat: Chat, members: int) -> None:
            WHERE id = :id""",
         id=chat.id,
         members=members,
-        rank=rank(chat.kind, members),
+        rank=new,
+    )
+    await tx.all(
+        """UPDATE follows SET rank = :rank
+           WHERE chat = :id AND NOT EXISTS (SELECT 1 FROM alerts WHERE dispatched = 0)""",
+        id=chat.id,
+        rank=new,
     )
 
 
@@ -202,8 +209,10 @@ async def migrate(tx: Tx, old: ChatId, new: ChatId) -> None:
     """A group became a supergroup: its id changes, its message ids are dead."""
     if await get(tx, new) is not None:
         await tx.all(
-            """INSERT INTO follows (chat, area, region, since)
-               SELECT :new, area, region, since FROM follows WHERE chat = :old
+            """INSERT INTO follows (chat, area, region, since, rank)
+               SELECT :new, area, region, since,
+                   (SELECT c.rank FROM chats c WHERE c.id = :new)
+               FROM follows WHERE chat = :old
                ON CONFLICT (chat, area) DO NOTHING""",
             old=old,
             new=new,
@@ -234,7 +243,8 @@ async def migrate(tx: Tx, old: ChatId, new: ChatId) -> None:
 
 async def follow(tx: Tx, chat: ChatId, region: AreaCode, area: AreaCode, at: datetime) -> None:
     await tx.all(
-        """INSERT INTO follows (chat, area, region, since) VALUES (:chat, :area, :region, :at)
+        """INSERT INTO follows (chat, area, region, since, rank)
+           SELECT id, :area, :region, :at, rank FROM chats WHERE id = :chat
            ON CONFLICT (chat, area) DO NOTHING""",
         chat=chat,
         area=area,
@@ -275,10 +285,10 @@ async def followers(
     """A page of an active chat's follows in a region, best rank first, behind ``after``."""
     rank_, chat, area = after
     rows = await tx.all(
-        """SELECT f.chat, f.area, c.rank FROM follows f JOIN chats c ON c.id = f.chat
+        """SELECT f.chat, f.area, f.rank FROM follows f JOIN chats c ON c.id = f.chat
            WHERE f.region = :region AND c.state = 'active'
-             AND (c.rank, f.chat, f.area) > (:rank, :chat, :area)
-           ORDER BY c.rank, f.chat, f.area LIMIT :limit""",
+             AND (f.rank, f.chat, f.area) > (:rank, :chat, :area)
+           ORDER BY f.rank, f.chat, f.area LIMIT :limit""",
         region=region,
         rank=rank_,
         chat=chat,

@@ -31,7 +31,7 @@ from bot.clock import ScaledClock
 from bot.message import Message
 from bot.outbox.lane import Outbox
 from bot.outbox.work import Work
-from bot.outcome import Accepted, Outcome
+from bot.outcome import Accepted, Open, Outcome
 from bot.pace import PER_SECOND, Pace
 from bot.view import view
 from ingest.classify import Classifier
@@ -87,6 +87,9 @@ class Accepting:
         outcome = await self.send(chat, message, silent=True)
         assert isinstance(outcome, Accepted)
         return Accepted(message_id=message_id)
+
+    async def knock(self, chat: int, *, thread: int | None = None) -> Open:
+        return Open()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
