@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from storage import shares
-from storage.database import PAGE, Row, Tx, maybe_moment, maybe_ms, moment, ms
+from storage.database import PAGE, Row, Tx, Value, maybe_moment, maybe_ms, moment, ms
 from storage.model import EVERYTHING, AreaCode, Card, CardId, ChatId, Share
 
 _NAMES = (
@@ -14,6 +15,7 @@ _NAMES = (
     "reason",
 )  # fmt: skip
 _COLUMNS = ", ".join(f"c.{name}" for name in _NAMES)
+_AT_ONCE = 100  # groups in one statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +62,19 @@ async def behind(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -
     """Cards of active chats that a newer version may concern, or whose time has come: each kind
     up to the limit, first those who were told nothing, then by what they were not told of."""
     mine, codes = shares.own(share, "c.region")
-    rows = await tx.all(
-        f"""SELECT {_COLUMNS} FROM heads h JOIN cards c ON c.region = h.region
-            JOIN chats t ON t.id = c.chat AND t.state = 'active'
-            WHERE c.open = 1 AND c.seen < h.version {mine}
-            ORDER BY c.told IS NOT NULL, {_most_urgent("c.seen")}, c.rank, c.id LIMIT :limit""",
-        limit=limit,
-        **codes,
-    )
+    rows: list[Row] = []
+    for _, alike in groupby(
+        await _turns(tx, share), key=lambda turn: (turn["told"], turn["urgency"])
+    ):
+        if len(rows) < limit:
+            rows += await _in_turn(tx, list(alike), limit - len(rows))
     due = await tx.all(
         f"""SELECT {_COLUMNS} FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
             WHERE c.due_at <= :now {mine}
-            ORDER BY c.told IS NOT NULL, {_most_urgent("c.told")}, c.due_at, c.rank
+            ORDER BY c.told IS NOT NULL,
+                COALESCE((SELECT min(a.urgency) FROM alerts a
+                          WHERE a.region = c.region AND a.version > c.told), 9),
+                c.due_at, c.rank
             LIMIT :limit""",
         now=ms(now),
         limit=limit,
@@ -81,10 +84,51 @@ async def behind(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -
     return [_card(row) for row in found.values()]
 
 
-def _most_urgent(version: str) -> str:
-    """Of what was published after that version of a card; nothing after it comes last."""
-    return f"""COALESCE((SELECT min(a.urgency) FROM alerts a
-                      WHERE a.region = c.region AND a.version > {version}), 9)"""
+async def _turns(tx: Tx, share: Share) -> Sequence[Row]:
+    """Cards that are behind, by what they have in common: whether they were told anything, and
+    what they saw, hence the urgency of what came after. From group to group by the index, so
+    it does not matter how many cards there are."""
+    mine, codes = shares.own(share, "h.region")
+    return await tx.all(
+        f"""WITH RECURSIVE turns (region, version, told, seen) AS (
+               SELECT h.region, h.version, k.told,
+                   (SELECT min(c.seen) FROM cards c
+                    WHERE c.open = 1 AND c.region = h.region AND (c.told IS NOT NULL) = k.told)
+               FROM heads h CROSS JOIN (SELECT 0 AS told UNION ALL SELECT 1) k
+               WHERE 1 = 1 {mine}
+               UNION ALL
+               SELECT t.region, t.version, t.told,
+                   (SELECT min(c.seen) FROM cards c
+                    WHERE c.open = 1 AND c.region = t.region AND (c.told IS NOT NULL) = t.told
+                      AND c.seen > t.seen)
+               FROM turns t WHERE t.seen < t.version)
+           SELECT region, told, seen,
+               COALESCE((SELECT min(a.urgency) FROM alerts a
+                         WHERE a.region = turns.region AND a.version > turns.seen), 9) AS urgency
+           FROM turns WHERE seen < version ORDER BY told, urgency""",
+        **codes,
+    )
+
+
+async def _in_turn(tx: Tx, turns: Sequence[Row], limit: int) -> Sequence[Row]:
+    """The first cards of these groups together, by rank."""
+    found: list[Row] = []
+    for first in range(0, len(turns), _AT_ONCE):
+        some = turns[first : first + _AT_ONCE]
+        groups = [
+            f"""SELECT * FROM (
+                    SELECT {_COLUMNS} FROM cards c
+                    JOIN chats t ON t.id = c.chat AND t.state = 'active'
+                    WHERE c.open = 1 AND c.region = :r{n} AND (c.told IS NOT NULL) = :t{n}
+                      AND c.seen = :s{n}
+                    ORDER BY c.rank, c.id LIMIT :limit)"""
+            for n in range(len(some))
+        ]
+        values: dict[str, Value] = {}
+        for n, turn in enumerate(some):
+            values |= {f"r{n}": turn["region"], f"t{n}": turn["told"], f"s{n}": turn["seen"]}
+        found += await tx.all(" UNION ALL ".join(groups), limit=limit, **values)
+    return sorted(found, key=lambda row: (row["rank"], row["id"]))[:limit]
 
 
 async def next_due(

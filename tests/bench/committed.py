@@ -29,7 +29,7 @@ from rich.table import Table
 from bot import texts
 from bot.message import Message
 from bot.outbox.lane import Outbox
-from bot.outcome import Accepted, Outcome
+from bot.outcome import Accepted, Open, Outcome
 from bot.pace import Pace
 from ingest.classify import Classifier
 from ingest.levels import load_levels
@@ -83,6 +83,9 @@ class Door:
 
     async def edit(self, chat: int, message_id: int, message: Message) -> Outcome:
         return await self.send(chat, message, silent=True)
+
+    async def knock(self, chat: int, *, thread: int | None = None) -> Open:
+        return Open()
 
 
 async def _page(key: str, text: str) -> None:

@@ -31,7 +31,7 @@ from bot import texts
 from bot.clock import SystemClock
 from bot.message import Message
 from bot.outbox.lane import Outbox
-from bot.outcome import Accepted, Outcome
+from bot.outcome import Accepted, Open, Outcome
 from bot.pace import PER_SECOND, Pace
 from storage import alerts, chats, codec, situations
 from storage.areas.tree import load as load_areas
@@ -87,6 +87,9 @@ class Accepting:
     async def edit(self, chat: int, message_id: int, message: Message) -> Outcome:
         return await self.send(chat, message, silent=True)
 
+    async def knock(self, chat: int, *, thread: int | None = None) -> Open:
+        return Open()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
@@ -131,7 +134,12 @@ def enrol(file: str, followers: int) -> None:
                 """INSERT INTO follows (chat, area, region, since, rank)
                    VALUES (:chat, :area, :area, :at, :rank)""",
                 (
-                    {"chat": n, "area": _OTHER if _is_other(n) else _CROWDED, "at": ms(joined)}
+                    {
+                        "chat": n,
+                        "area": _OTHER if _is_other(n) else _CROWDED,
+                        "at": ms(joined),
+                        "rank": rank,
+                    }
                     for n in everybody
                 ),
             )

@@ -31,7 +31,7 @@ from bot.clock import ScaledClock
 from bot.message import Message
 from bot.outbox.lane import Outbox
 from bot.outbox.work import Work
-from bot.outcome import Accepted, Outcome
+from bot.outcome import Accepted, Open, Outcome
 from bot.pace import PER_SECOND, Pace
 from bot.view import view
 from ingest.classify import Classifier
@@ -58,7 +58,6 @@ SPEED = 10.0
 _CHATS = 10_000
 _ANSWER = 0.05  # seconds
 _PATIENCE = 1_200.0  # seconds for what is still owed after the hour
-_FEED = ChannelId(1001)
 
 
 @dataclass(slots=True)
@@ -87,6 +86,9 @@ class Accepting:
         outcome = await self.send(chat, message, silent=True)
         assert isinstance(outcome, Accepted)
         return Accepted(message_id=message_id)
+
+    async def knock(self, chat: int, *, thread: int | None = None) -> Open:
+        return Open()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,31 +121,43 @@ def _followed(areas: Areas, size: int) -> dict[ChatId, AreaCode]:
     return {ChatId(n): dealt(f"chat {n}", unique) for n in range(1, size + 1)}
 
 
-async def _enrol(tx: Tx, followed: dict[ChatId, AreaCode], clock: ScaledClock) -> None:
+def _feeds(areas: Areas) -> dict[AreaCode, ChannelId]:
+    """A channel for each region: Kyiv and other regions have districts of one name."""
+    regions = areas.regions("UA")
+    return {region.code: ChannelId(n) for n, region in enumerate(regions, start=1001)}
+
+
+async def _enrol(
+    tx: Tx,
+    followed: dict[ChatId, AreaCode],
+    feeds: dict[AreaCode, ChannelId],
+    clock: ScaledClock,
+) -> None:
     joined = clock.now() - timedelta(days=30)
-    await channels.add(
-        tx,
-        Channel(
-            id=_FEED,
-            access_hash=1,
-            username="sirens",
-            title="Повітряна тривога",
-            area=AreaCode("UA"),
-            added_at=joined,
-        ),
-    )
+    for region, feed in feeds.items():
+        await channels.add(
+            tx,
+            Channel(
+                id=feed,
+                access_hash=1,
+                username=f"sirens{feed}",
+                title="Повітряна тривога",
+                area=region,
+                added_at=joined,
+            ),
+        )
     for chat, area in followed.items():
         await chats.put(tx, Chat(id=chat, kind=ChatKind.PRIVATE, lang=Lang.UK, joined_at=joined))
         await chats.follow(tx, chat, AreaCode(area.partition("/")[0]), area, joined)
 
 
-def _post(number: int, said: Said, areas: Areas, clock: ScaledClock) -> Post:
+def _post(number: int, said: Said, feed: ChannelId, areas: Areas, clock: ScaledClock) -> Post:
     now, area = clock.now(), areas[said.area]
     words = "🔴 Повітряна тривога" if said.danger else "🟢 Відбій тривоги"
     where = f"місто {area.name_uk}" if area.tier is not Tier.DISTRICT else area.name_uk
     text = f"{words} в {where}.\nСлідкуйте за подальшими повідомленнями."
     return Post(
-        channel=_FEED, message=number, text=text, date=now, received_at=now, digest=f"{number}"
+        channel=feed, message=number, text=text, date=now, received_at=now, digest=f"{number}"
     )
 
 
@@ -153,7 +167,7 @@ async def _page(key: str, text: str) -> None:
 
 async def measure(hour: Hour, areas: Areas, file: Path, size: int) -> Found:
     clock = ScaledClock(hour.begins, SPEED)
-    door, followed = Accepting(), _followed(areas, size)
+    door, followed, feeds = Accepting(), _followed(areas, size), _feeds(areas)
     told: list[Told] = []
     published: dict[tuple[AreaCode, int], float] = {}
 
@@ -167,7 +181,7 @@ async def measure(hour: Hour, areas: Areas, file: Path, size: int) -> Found:
 
     levels = load_levels(None, areas)
     async with await Database.open(file) as database:
-        await database.write(lambda tx: _enrol(tx, followed, clock))
+        await database.write(lambda tx: _enrol(tx, followed, feeds, clock))
         outbox = Outbox(
             database=database,
             sender=door,
@@ -196,7 +210,8 @@ async def measure(hour: Hour, areas: Areas, file: Path, size: int) -> Found:
         for number, said in enumerate(hour.said, start=1):
             due = begun + said.after.total_seconds() / SPEED
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            await pipeline.take([_post(number, said, areas, clock)])
+            feed = feeds[areas.region_of(said.area).code]
+            await pipeline.take([_post(number, said, feed, areas, clock)])
             late = max(late, time.monotonic() - due)
         await asyncio.sleep(max(0.0, begun + HOUR.total_seconds() / SPEED - time.monotonic()))
         await _settled(database, lane)

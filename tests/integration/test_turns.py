@@ -1,51 +1,99 @@
-"""Answers to people: in their turn, given up where it would be too late, a 429 heeded."""
+"""In which order cards are given and told, however they are walked."""
 
-import contextlib
-import time
+import asyncio
+from random import Random
 
-from bot.outcome import Accepted, Later, Outcome
-from bot.pace import Hold, Pace, Permit, Wait
-from bot.turns import Turns
+from bot.dispatch import dispatch
+from storage import cards, chats
+from storage.cards import Opening
+from storage.database import PAGE, Database, Tx
+from storage.model import AreaCode, ChatId, ChatKind, Urgency
+from tests.integration.lane import all_areas
+from tests.integration.stored import REGION, START, at, chat, column, follow, publish
 
-CHAT = 42
-
-
-async def accepted() -> Outcome:
-    return Accepted(message_id=1)
-
-
-async def test_an_answer_waits_for_its_turn_in_the_chat() -> None:
-    pace = Pace()
-    turns = Turns(pace, time.monotonic)
-    began = time.monotonic()
-    assert await turns.carry_out(CHAT, accepted) == Accepted(message_id=1)
-    assert await turns.carry_out(CHAT, accepted) == Accepted(message_id=1)
-    assert time.monotonic() - began >= 1.0
+OTHER = AreaCode("RU-BEL")
 
 
-async def test_an_answer_that_would_come_too_late_is_given_up() -> None:
-    pace = Pace()
-    pace.slow_down(time.monotonic(), 86_400.0, CHAT)
-    outcome = await Turns(pace, time.monotonic).carry_out(CHAT, accepted)
-    assert isinstance(outcome, Later)
-    assert Hold.CHAT_FLOOD in outcome.why
+async def test_behind_is_in_the_order_of_its_promise(database: Database) -> None:
+    """Told nothing, then urgency of what was not seen, then rank, over regions and versions."""
+    dice = Random(4)
+    urgencies = {
+        (region, version): dice.choice((Urgency.URGENT, Urgency.IMPORTANT, Urgency.INFO))
+        for region in (REGION, OTHER)
+        for version in range(1, 6)
+    }
+
+    async def write(tx: Tx) -> None:
+        for (region, version), urgency in urgencies.items():
+            await publish(tx, version, region=region, urgency=urgency)
+        for number in range(1, 301):
+            region = dice.choice((REGION, OTHER))
+            await chats.put(tx, chat(number))
+            opening = Opening(
+                chat=ChatId(number), region=region, version=1, rank=dice.randrange(40)
+            )
+            await cards.open_all(tx, [opening], START)
+            told = dice.choice((None, 1))
+            await tx.all(
+                "UPDATE cards SET seen = :seen, told = :told, open = :open WHERE chat = :chat",
+                seen=dice.randrange(6),
+                told=told,
+                open=dice.random() < 0.9,
+                chat=number,
+            )
+
+    await database.write(write)
+    rows = await database.read(
+        lambda tx: tx.all(
+            "SELECT id, region, seen, told, rank FROM cards WHERE open = 1 AND seen < 5"
+        )
+    )
+    promised = sorted(
+        rows,
+        key=lambda row: (
+            row["told"] is not None,
+            min(urgencies[row["region"], v] for v in range(row["seen"] + 1, 6)),
+            row["rank"],
+            row["id"],
+        ),
+    )
+    for limit in (1, 17, 1_000):
+        found = await database.read(lambda tx, n=limit: cards.behind(tx, START, n))  # type: ignore[misc]
+        assert [card.id for card in found] == [row["id"] for row in promised[:limit]]
 
 
-async def test_a_429_holds_the_chat_back_and_the_permit_is_given_back() -> None:
-    pace = Pace(per_second=1, reserve=0, bucket=False)
-    turns = Turns(pace, time.monotonic)
+async def test_a_more_urgent_alert_does_not_wait_for_a_crowd(database: Database) -> None:
+    async def write(tx: Tx) -> None:
+        for number in range(1, 2 * PAGE + 2):
+            await follow(tx, number, REGION)
+        await chats.put(tx, chat(9_999))
+        await chats.follow(tx, ChatId(9_999), OTHER, OTHER, START)
+        await publish(tx, 1, urgency=Urgency.IMPORTANT)
 
-    async def too_many() -> Outcome:
-        return Later(seconds=60.0, why="429")
+    await database.write(write)
+    giving = asyncio.create_task(dispatch(database, all_areas(), at(2)))
+    while not await column(database, "SELECT 1 FROM cards LIMIT 1"):
+        pass
+    await database.write(lambda tx: publish(tx, 1, region=OTHER, minutes=1))
+    assert await giving == 2
+    before = await column(
+        database,
+        "SELECT count(*) FROM cards WHERE id < (SELECT id FROM cards WHERE chat = 9999)",
+    )
+    assert before in ([PAGE], [2 * PAGE])
 
-    async def broken() -> Outcome:
-        raise RuntimeError("a bug")
 
-    assert isinstance(await turns.carry_out(CHAT, too_many), Later)
-    here = pace.take(time.monotonic(), CHAT, group=False, edit=False)
-    assert isinstance(here, Wait)
-    assert here.why is Hold.CHAT_FLOOD
-    with contextlib.suppress(RuntimeError):
-        await Turns(pace, time.monotonic).carry_out(7, broken)
-    later = time.monotonic() + 2.5
-    assert isinstance(pace.take(later, 8, group=False, edit=False), Permit)
+async def test_members_move_what_a_group_follows(database: Database) -> None:
+    async def write(tx: Tx) -> None:
+        await follow(tx, 1, REGION)
+        await follow(tx, -2, REGION, kind=ChatKind.GROUP)
+        group = await chats.get(tx, ChatId(-2))
+        assert group is not None
+        await chats.set_members(tx, group, 50)
+
+    await database.write(write)
+    found = await database.read(lambda tx: chats.followers(tx, REGION, (-1, -(2**63), "")))
+    assert [(each.chat, each.rank) for each in found] == [
+        (-2, chats.rank(ChatKind.GROUP, 50)),
+        (1, chats.rank(ChatKind.PRIVATE, 1)),
+    ]
