@@ -14,11 +14,11 @@ from bot.outbox.judge import Judge, Snapshots
 from bot.outbox.probe import Prober
 from bot.outbox.settle import Rest, Settling
 from bot.outbox.text import Wording
-from bot.outbox.work import Door, Page, Work, crowd, replaces, speaks
+from bot.outbox.work import Behind, Door, Page, Work, crowd, replaces, speaks
 from bot.outcome import Accepted, Outcome, Rejected
 from bot.pace import Hold, Pace, Permit, Wait
 from bot.texts import Texts
-from storage import attempts, cards
+from storage import alerts, attempts, cards
 from storage.areas.tree import Areas
 from storage.attempts import Lever as Kept
 from storage.database import Database, Tx
@@ -168,15 +168,18 @@ class Outbox:
         if not given:
             self._woken.set()
         now, held = self._clock.now(), self._held
-        behind = await self._database.read(
-            lambda tx: self._judge.behind(tx, now, _BATCH + held, self._flying)
-        )
+
+        async def look(tx: Tx) -> tuple[list[Behind] | None, bool]:
+            found = await self._judge.behind(tx, now, _BATCH + held, self._flying)
+            return found, bool(await alerts.undispatched(tx))
+
+        behind, giving = await self._database.read(look)
         if behind is None:
             return _POLL
         work = [w for card in behind if (w := await self._judge.judge(card)) is not None]
         speaking = [w for w in work if speaks(w)]
         await self._judge.settle_unsaid([w for w in work if not speaks(w)])
-        if not given:
+        if giving:
             # A sound may be on its way to a chat that has no card yet: edits would be before it.
             speaking = [w for w in speaking if w.decision.lever is not Lever.EDIT]
         self._held = 0
