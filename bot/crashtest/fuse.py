@@ -28,8 +28,8 @@ _STEPS = (
     (attempts, "accepted", Step.SETTLE),
 )
 _TELLING = frozenset({"sendMessage", "editMessageText"})
-_LATE = 0.3  # of all writes
-_LATEST = 0.008  # seconds
+_LATE = 0.35  # of all writes
+_LATEST = 0.025  # seconds
 
 
 class Fuse:

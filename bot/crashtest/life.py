@@ -13,22 +13,26 @@ import json
 import os
 import random
 import select
+import ssl
 import sys
 import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
 import uvloop
 from pydantic import SecretStr
 
+from bot import texts
+from bot.app import root
 from bot.app.root import Ears, running
 from bot.crashtest.fuse import Fuse, insert
-from bot.crashtest.plants import Plant, sow
+from bot.crashtest.plants import Plant, sow, substitute
 from bot.crashtest.run_clock import RunClock
 from bot.crashtest.steps import Blow, Moment, Step
-from bot.crashtest.story import CHANNELS
+from bot.crashtest.story import CHANNELS, KALUGA
 from bot.sandbox.world import API_HASH, TOKEN
 from bot.settings import (
     AdminSection,
@@ -41,10 +45,11 @@ from bot.settings import (
 )
 from ingest.classify import Classifier
 from ingest.levels import load_levels
-from storage import alerts, cards, channels, posts
+from storage import alerts, cards, channels, codec, posts
 from storage.areas.tree import Areas
 from storage.areas.tree import load as load_areas
 from storage.database import Tx
+from storage.model import Assessment, Silence, Situation
 
 ADMIN: Final = 730000
 _POLL: Final = 0.1  # seconds between two reads of a channel
@@ -80,7 +85,7 @@ class Order:
 
 def main() -> None:
     areas = load_areas()
-    Classifier(areas, load_levels(None, areas))  # its tables are kept by their modules
+    _make_once(areas)
     gc.freeze()
     while line := _line():
         order = Order.of(line)
@@ -90,6 +95,20 @@ def main() -> None:
         _say({"pid": pid})
         _, status = os.waitpid(pid, 0)
         _say({"ended": os.waitstatus_to_exitcode(status)})
+
+
+def _make_once(areas: Areas) -> None:
+    """What every life would make anew, and each the same."""
+    classifier, words = Classifier(areas, load_levels(None, areas)), texts.load()
+    context = ssl.create_default_context()
+    substitute(root, "Classifier", lambda areas, levels: classifier)
+    substitute(texts, "load", lambda: words)
+    substitute(ssl, "create_default_context", lambda **settings: context)
+    for value in (
+        Assessment(silence=Silence.EMPTY),
+        Situation(region=KALUGA, at=datetime.now(UTC)),
+    ):
+        codec.load(type(value), codec.dump(value))  # its schema is kept
 
 
 def _line() -> str:

@@ -35,7 +35,7 @@ _PATIENCE: Final = 20.0  # seconds until a life must have come to rest or died
 _PLAUSIBLE: Final = timedelta(seconds=63)
 """An all-clear sooner after its alarm would be held for an admin (DOMAIN §1)."""
 _FOREVER: Final = 3600.0
-_LATENCY: Final = 0.012  # seconds, at most, until the Bot API answers
+_LATENCY: Final = 0.025  # seconds, at most, until the Bot API answers
 
 
 class _Over(Exception):

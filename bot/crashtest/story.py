@@ -214,7 +214,7 @@ class _Author:
             text=text,
             begins=begins,
             ends=ends,
-            pause=self.rng.choice((0.0, 0.005, 0.02, 0.05)),
+            pause=self.rng.choice((0.0, 0.01, 0.02, 0.03, 0.05)),
         )
 
     def _may_begin(self, region: AreaCode) -> Iterator[tuple[Danger, bool]]:
