@@ -236,5 +236,5 @@ class _Author:
 
 def story(rng: random.Random) -> Story:
     author = _Author(rng)
-    scenes = [author.scene() for _ in range(_SCENES)]
-    return Story(scenes=(*scenes, author.last_scene()))
+    scenes = [*(author.scene() for _ in range(_SCENES)), author.last_scene()]
+    return Story(scenes=tuple(scene for scene in scenes if scene.beats))
