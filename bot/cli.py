@@ -343,6 +343,7 @@ def crashtest(
 ) -> None:
     """Kill the real service at every step, again and again, and prove that nothing was lost."""
     from bot.crashtest.plants import Plant
+    from bot.crashtest.run import LivesError
     from bot.crashtest.show import Watching, show
     from bot.crashtest.suite import crashtest as run_crashtest
     from bot.crashtest.suite import passed
@@ -351,8 +352,11 @@ def crashtest(
         _fail(f"there is no bug {plant!r} to plant: {', '.join(Plant)}")
     planted = None if plant is None else Plant(plant)
     logs.configure("ERROR")
-    with Watching(runs) as watching:
-        report = uvloop.run(run_crashtest(runs, seed=seed, plant=planted, on_run=watching.run))
+    try:
+        with Watching(runs) as watching:
+            report = uvloop.run(run_crashtest(runs, seed=seed, plant=planted, on_run=watching.run))
+    except* LivesError as problems:
+        _fail(f"the service could not be started: {problems.exceptions[0]}")
     show(report, planted, Console())
     raise typer.Exit(0 if passed(report, planted) else 1)
 

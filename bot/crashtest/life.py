@@ -1,9 +1,10 @@
 """The service in a process of its own, again and again: `python -m bot.crashtest.life`.
 
 What takes long, imports and tables, is done once; then each line of standard input is an order
-for one life, which is a fork. Lines of JSON on standard output say how it goes: ``pid`` when it
-begins, ``quiet`` with the cursors of the channels whenever nobody is owed anything, ``at`` when
-it kills itself, ``ended`` with its exit status. When standard input ends, so does everything.
+for one life, which is a fork. Lines of JSON on standard output say how it goes: ``ready`` once,
+``pid`` when a life begins, ``quiet`` with the cursors of the channels whenever nobody is owed
+anything, ``at`` when it kills itself, ``ended`` with its exit status. When standard input ends,
+so does everything.
 """
 
 import asyncio
@@ -87,6 +88,7 @@ def main() -> None:
     areas = load_areas()
     _make_once(areas)
     gc.freeze()
+    _say({"ready": os.getpid()})
     while line := _line():
         order = Order.of(line)
         pid = os.fork()

@@ -32,10 +32,15 @@ from storage.database import Database, Tx
 from storage.model import Chat, ChatKind, Lang
 
 _PATIENCE: Final = 20.0  # seconds until a life must have come to rest or died
+_IMPORTS: Final = 90.0  # seconds until the process that lives are forked from must be ready
 _PLAUSIBLE: Final = timedelta(seconds=63)
 """An all-clear sooner after its alarm would be held for an admin (DOMAIN §1)."""
 _FOREVER: Final = 3600.0
 _LATENCY: Final = 0.025  # seconds, at most, until the Bot API answers
+
+
+class LivesError(Exception):
+    """There is no process to fork the service from, or none any more."""
 
 
 class _Over(Exception):
@@ -67,7 +72,7 @@ class Lives:
     @classmethod
     @contextlib.asynccontextmanager
     async def ready(cls, errors: Path) -> AsyncIterator["Lives"]:
-        """``errors``: a file for the logs and tracebacks of all lives."""
+        """``errors``: a file for the logs and tracebacks of all lives. Raises LivesError."""
         with errors.open("wb") as file:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -78,8 +83,10 @@ class Lives:
                 stderr=file,
             )
         assert process.stdin is not None
+        lives = cls(process, errors)
         try:
-            yield cls(process, errors)
+            await lives._expect_ready()
+            yield lives
         finally:
             # The life that goes on ends with its standard input, and then the process.
             process.stdin.close()
@@ -99,14 +106,14 @@ class Lives:
         if self._pid is not None:
             os.kill(self._pid, signal.SIGKILL)
 
-    async def next(self) -> dict[str, Any]:
-        """What the process says next. Raises _Over if it says nothing for too long."""
+    async def next(self, within: float = _PATIENCE) -> dict[str, Any]:
+        """What the process says next. Raises _Over if it says nothing for so many seconds."""
         assert self._process.stdout is not None
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(within):
                 line = await self._process.stdout.readline()
         except TimeoutError:
-            raise _Over(Wrong.STUCK, f"nothing was heard for {_PATIENCE:.0f} s") from None
+            raise _Over(Wrong.STUCK, f"nothing was heard for {within:.0f} s") from None
         if not line:
             raise _Over(Wrong.ENDED, f"and all lives with it: {self.last_words()}")
         said: dict[str, Any] = json.loads(line)
@@ -115,10 +122,19 @@ class Lives:
         return said
 
     async def rest(self) -> None:
-        """End what lives, whatever it still has to say."""
+        """End what lives, whatever it still has to say. Raises LivesError."""
         self.kill()
-        while self.alive:
-            await self.next()
+        try:
+            while self.alive:
+                await self.next()
+        except _Over as over:
+            raise LivesError(over.fault.words) from over
+
+    async def _expect_ready(self) -> None:
+        try:
+            await self.next(_IMPORTS)
+        except _Over as over:
+            raise LivesError(over.fault.words) from over
 
     def last_words(self) -> str:
         lines = self._errors.read_text("utf-8", "replace").splitlines()
@@ -256,7 +272,7 @@ class _Run:
 
 
 async def play(seed: int, *, lives: Lives, folder: Path, plant: Plant | None = None) -> Outcome:
-    """``folder``: an empty one, for the database."""
+    """``folder``: for the database, not there yet. Raises LivesError."""
     begun = time.monotonic()
     rng = random.Random(seed)
     script = story(rng)

@@ -46,7 +46,8 @@ async def crashtest(
     plant: Plant | None,
     on_run: Callable[[Report], None] = lambda report: None,
 ) -> Report:
-    """Runs with the seeds from ``seed`` on. With a ``plant`` it ends as soon as that is found."""
+    """Runs with the seeds from ``seed`` on. With a ``plant`` it ends as soon as that is found.
+    Raises a group of LivesError where processes cannot be had."""
     report = Report()
     seeds = iter(range(seed, seed + runs))
 
