@@ -342,8 +342,8 @@ def crashtest(
     ] = None,
 ) -> None:
     """Kill the real service at every step, again and again, and prove that nothing was lost."""
+    from bot.crashtest.lives import LivesError
     from bot.crashtest.plants import Plant
-    from bot.crashtest.run import LivesError
     from bot.crashtest.show import Watching, show
     from bot.crashtest.suite import crashtest as run_crashtest
     from bot.crashtest.suite import passed

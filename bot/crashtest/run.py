@@ -5,23 +5,19 @@ another's (`bot.crashtest.life`), which is told to die, or is killed from here.
 """
 
 import asyncio
-import contextlib
-import json
-import os
 import random
 import signal
-import sys
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from bot.crashtest.life import ADMIN, Order, database_of
+from bot.crashtest.lives import Lives, Over
 from bot.crashtest.plants import Plant
-from bot.crashtest.proof import Evidence, Fault, Verdict, Wrong, prove
+from bot.crashtest.proof import Evidence, Verdict, Wrong, prove
 from bot.crashtest.run_clock import RunClock
 from bot.crashtest.steps import Blow, Step, blows
 from bot.crashtest.story import CHANNELS, RESIDENTS, Beat, Danger, Scene, region_of, story
@@ -31,24 +27,10 @@ from storage import chats, journal
 from storage.database import Database, Tx
 from storage.model import Chat, ChatKind, Lang
 
-_PATIENCE: Final = 20.0  # seconds until a life must have come to rest or died
-_IMPORTS: Final = 90.0  # seconds until the process that lives are forked from must be ready
 _PLAUSIBLE: Final = timedelta(seconds=63)
 """An all-clear sooner after its alarm would be held for an admin (DOMAIN §1)."""
 _FOREVER: Final = 3600.0
 _LATENCY: Final = 0.025  # seconds, at most, until the Bot API answers
-
-
-class LivesError(Exception):
-    """There is no process to fork the service from, or none any more."""
-
-
-class _Over(Exception):
-    """The run cannot go on."""
-
-    def __init__(self, wrong: Wrong, words: str) -> None:
-        super().__init__(words)
-        self.fault = Fault(wrong=wrong, words=words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,86 +41,6 @@ class Outcome:
     kills: Counter[Step]
     verdict: Verdict
     seconds: float
-
-
-class Lives:
-    """The process that the service is forked from; one life at a time."""
-
-    def __init__(self, process: asyncio.subprocess.Process, errors: Path) -> None:
-        self._process = process
-        self._errors = errors
-        self._pid: int | None = None
-
-    @classmethod
-    @contextlib.asynccontextmanager
-    async def ready(cls, errors: Path) -> AsyncIterator["Lives"]:
-        """``errors``: a file for the logs and tracebacks of all lives. Raises LivesError."""
-        with errors.open("wb") as file:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "bot.crashtest.life",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=file,
-            )
-        assert process.stdin is not None
-        lives = cls(process, errors)
-        try:
-            await lives._expect_ready()
-            yield lives
-        finally:
-            # The life that goes on ends with its standard input, and then the process.
-            process.stdin.close()
-            await process.wait()
-
-    @property
-    def alive(self) -> bool:
-        return self._pid is not None
-
-    async def begin(self, order: Order) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.write(order.line())
-        self._pid = (await self.next())["pid"]
-
-    def kill(self) -> None:
-        """Its end is heard of by `next`: until then its number is nobody else's."""
-        if self._pid is not None:
-            os.kill(self._pid, signal.SIGKILL)
-
-    async def next(self, within: float = _PATIENCE) -> dict[str, Any]:
-        """What the process says next. Raises _Over if it says nothing for so many seconds."""
-        assert self._process.stdout is not None
-        try:
-            async with asyncio.timeout(within):
-                line = await self._process.stdout.readline()
-        except TimeoutError:
-            raise _Over(Wrong.STUCK, f"nothing was heard for {within:.0f} s") from None
-        if not line:
-            raise _Over(Wrong.ENDED, f"and all lives with it: {self.last_words()}")
-        said: dict[str, Any] = json.loads(line)
-        if "ended" in said:
-            self._pid = None
-        return said
-
-    async def rest(self) -> None:
-        """End what lives, whatever it still has to say. Raises LivesError."""
-        self.kill()
-        try:
-            while self.alive:
-                await self.next()
-        except _Over as over:
-            raise LivesError(over.fault.words) from over
-
-    async def _expect_ready(self) -> None:
-        try:
-            await self.next(_IMPORTS)
-        except _Over as over:
-            raise LivesError(over.fault.words) from over
-
-    def last_words(self) -> str:
-        lines = self._errors.read_text("utf-8", "replace").splitlines()
-        return " / ".join(line.strip() for line in lines[-3:])
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -178,15 +80,12 @@ class _Run:
     async def end(self) -> None:
         """The last life ends too, by a kill that counts for nothing."""
         if self.lives.alive:
-            self._stop_killer()
+            self.stop_killer()
             self._killed = self._killed or Step.RANDOM
             self.lives.kill()
             await self._dies()
             self.kills[self._killed] -= 1
         self.kills = +self.kills
-
-    def give_up(self) -> None:
-        self._stop_killer()
 
     # --- posts --------------------------------------------------------------------------------
 
@@ -257,14 +156,15 @@ class _Run:
             self._killed = Step(said["at"])
         if "ended" not in said:
             return
-        self._stop_killer()
+        self.stop_killer()
         if said["ended"] != -signal.SIGKILL or self._killed is None:
-            raise _Over(Wrong.ENDED, f"with {said['ended']}: {self.lives.last_words()}")
+            raise Over(Wrong.ENDED, f"with {said['ended']}: {self.lives.last_words()}")
         self.kills[self._killed] += 1
         if self._planned is not None and self._killed is not self._planned.step:
             self.plan.append(self._planned)  # something else came first
 
-    def _stop_killer(self) -> None:
+    def stop_killer(self) -> None:
+        """Nobody is to be killed from here any more."""
         if self._killer is not None:
             self._killer.cancel()
             self._killer = None
@@ -302,8 +202,8 @@ async def play(seed: int, *, lives: Lives, folder: Path, plant: Plant | None = N
             for scene in script.scenes:
                 await run.play(scene)
             await run.end()
-        except _Over as over:
-            run.give_up()
+        except Over as over:
+            run.stop_killer()
             await lives.rest()
             verdict = Verdict(faults=(over.fault,), in_flight=0, duplicates=0)
         else:

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from bot.crashtest.lives import Lives
 from bot.crashtest.plants import Plant
 from bot.crashtest.proof import Fault
-from bot.crashtest.run import Lives, Outcome, play
+from bot.crashtest.run import Outcome, play
 from bot.crashtest.steps import Step
 
 _MOST_AT_ONCE: Final = 4

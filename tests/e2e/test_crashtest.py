@@ -6,9 +6,10 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from bot.cli import app
+from bot.crashtest.lives import Lives
 from bot.crashtest.plants import Plant
 from bot.crashtest.proof import Wrong
-from bot.crashtest.run import Lives, play
+from bot.crashtest.run import play
 from bot.crashtest.steps import Step
 from bot.crashtest.suite import Report, passed
 
