@@ -333,6 +333,34 @@ def replay(
     raise typer.Exit(1 if tally.bad or tally.states["failed"] else 0)
 
 
+@app.command()
+def crashtest(
+    runs: Annotated[int, typer.Option(min=1, help="Stories; each is killed a dozen times.")] = 20,
+    seed: Annotated[int, typer.Option(help="Of the first run; the next has the next.")] = 0,
+    plant: Annotated[
+        str | None, typer.Option(help="A bug that the proof has to find, or it fails.")
+    ] = None,
+) -> None:
+    """Kill the real service at every step, again and again, and prove that nothing was lost."""
+    from bot.crashtest.lives import LivesError
+    from bot.crashtest.plants import Plant
+    from bot.crashtest.show import Watching, show
+    from bot.crashtest.suite import crashtest as run_crashtest
+    from bot.crashtest.suite import passed
+
+    if plant is not None and plant not in list(Plant):
+        _fail(f"there is no bug {plant!r} to plant: {', '.join(Plant)}")
+    planted = None if plant is None else Plant(plant)
+    logs.configure("ERROR")
+    try:
+        with Watching(runs) as watching:
+            report = uvloop.run(run_crashtest(runs, seed=seed, plant=planted, on_run=watching.run))
+    except* LivesError as problems:
+        _fail(f"the service could not be started: {problems.exceptions[0]}")
+    show(report, planted, Console())
+    raise typer.Exit(0 if passed(report, planted) else 1)
+
+
 class _progress:
     """A bar on standard error where that is a terminal, for input of ``size`` bytes."""
 

@@ -91,7 +91,7 @@ def decide(
     if that is known to be later than this card's. A closed card only catches up with itself: what
     is then to be rendered is its own ``told`` snapshot, not the present."""
     if not card.open:
-        return _catch_up(card, chat, now, Reason.CLOSED)
+        return _catch_up(card, chat, now, Reason.CLOSED, ends=True)
     between = Between(
         card=card,
         wishes=chat.wishes,
@@ -210,7 +210,7 @@ def _answer(between: Between, chat: Chat, now: datetime, pulls: list[_Pull]) -> 
         lever, anew = Lever.SILENT, True
         reason = reason if between.told is None else Reason.CARD_LOST
     if lever is Lever.EDIT and (until := _edit_again(card, chat.kind, now)) is not None:
-        return _waits(card, until)
+        return _waits(card, until, ends=not card.open)
     return Decision(
         lever=lever,
         reason=reason,
@@ -266,8 +266,9 @@ def _going_on(seen: View, wishes: Wishes) -> bool:
 
 def _nothing(between: Between, chat: Chat, now: datetime, found: tuple[Found, ...]) -> Decision:
     card, seen, told = between.card, between.now, between.told
+    ends = not (card.alarmed or _going_on(seen, chat.wishes))
     if _behind(card):
-        return _catch_up(card, chat, now, Reason.NOTHING_NEW)
+        return _catch_up(card, chat, now, Reason.NOTHING_NEW, ends=ends)
     anything = seen.threats or seen.events or seen.drills or seen.clears
     if found:
         reason = Reason.DRILL_IN_DANGER
@@ -279,28 +280,28 @@ def _nothing(between: Between, chat: Chat, now: datetime, found: tuple[Found, ..
         lever=Lever.SKIP,
         reason=reason,
         urgency=Urgency.NONE,
-        ends=not (card.alarmed or _going_on(seen, chat.wishes)),
+        ends=ends,
         alarmed=card.alarmed,
     )
 
 
-def _catch_up(card: Card, chat: Chat, now: datetime, otherwise: Reason) -> Decision:
+def _catch_up(card: Card, chat: Chat, now: datetime, otherwise: Reason, *, ends: bool) -> Decision:
     """The live message still shows less than the chat was told (the edit after a sound)."""
     if not _behind(card):
         return Decision(
             lever=Lever.SKIP,
             reason=otherwise,
             urgency=Urgency.NONE,
-            ends=not card.open,
+            ends=ends,
             alarmed=card.alarmed,
         )
     if (until := _edit_again(card, chat.kind, now)) is not None:
-        return _waits(card, until)
+        return _waits(card, until, ends=ends)
     return Decision(
         lever=Lever.EDIT,
         reason=Reason.CARD_BEHIND,
         urgency=Urgency.INFO,
-        ends=not card.open,
+        ends=ends,
         alarmed=card.alarmed,
     )
 
@@ -312,13 +313,13 @@ def _behind(card: Card) -> bool:
     return card.shown is None or card.shown < card.told
 
 
-def _waits(card: Card, until: datetime) -> Decision:
+def _waits(card: Card, until: datetime, *, ends: bool) -> Decision:
     return Decision(
         lever=Lever.WAIT,
         reason=Reason.PACED,
         urgency=Urgency.NONE,
         until=until,
-        ends=not card.open,
+        ends=ends,
         alarmed=card.alarmed,
     )
 

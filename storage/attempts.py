@@ -93,7 +93,8 @@ async def begin(
 async def accepted(tx: Tx, attempt: int, card: Card, told: Told, at: datetime) -> None:
     """End the attempt with success. ``told.shows``: the message is the live card; otherwise it
     is a short one beside it and the card is to be edited. ``told.ends`` closes it, unless the
-    region changed while the request was under way: that alert found the card open."""
+    region changed while the request was under way: that alert found the card open, which then
+    goes on as that of a chat that is in no danger."""
     await end(tx, attempt, "accepted", at, told.message_id)
     fresh = told.lever is not Lever.EDIT
     replaced = fresh and told.shows and card.message_id is not None
@@ -106,7 +107,11 @@ async def accepted(tx: Tx, attempt: int, card: Card, told: Told, at: datetime) -
                edited_at = CASE WHEN :shows = 1 THEN :at ELSE edited_at END,
                sounded = CASE WHEN :sound = 1 THEN :version ELSE sounded END,
                sounded_at = CASE WHEN :sound = 1 THEN :at ELSE sounded_at END,
-               alarmed = CASE WHEN (SELECT a.alarms FROM attempts a WHERE a.id = :attempt) = 1
+               alarmed = CASE WHEN :ends = 1 AND open = 1 AND EXISTS (
+                                      SELECT 1 FROM heads h
+                                      WHERE h.region = cards.region AND h.version > :version)
+                              THEN 0
+                              WHEN (SELECT a.alarms FROM attempts a WHERE a.id = :attempt) = 1
                               THEN 1 ELSE alarmed END,
                open = CASE WHEN :ends = 1 AND NOT EXISTS (
                                    SELECT 1 FROM heads h

@@ -76,11 +76,18 @@ def bundled_night() -> Night:
 
 
 class World:
-    """Both servers, with one bot. ``now`` dates the posts of channels."""
+    """Both servers, with one bot. ``now`` dates the posts of channels. ``latency``: seconds
+    until the Bot API answers."""
 
-    def __init__(self, *, now: Callable[[], datetime], strict: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        now: Callable[[], datetime],
+        strict: bool = False,
+        latency: Callable[[], float] | None = None,
+    ) -> None:
         self.telegram = MtprotoServer(clock=now)
-        self.bot_api = BotApiServer(wall=now, strict=strict)
+        self.bot_api = BotApiServer(wall=now, strict=strict, latency=latency)
         self.channels: dict[str, SandboxChannel] = {}
         self._posted: dict[str, tuple[str, int]] = {}
 

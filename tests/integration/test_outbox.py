@@ -465,6 +465,25 @@ async def test_an_alert_that_comes_while_the_end_is_told_is_heard(tmp_path: Path
         assert any(line.startswith("🟠") for line in lane.shows(ANNA).values())
 
 
+async def test_danger_elsewhere_while_the_end_is_told_leaves_the_end_told(tmp_path: Path) -> None:
+    async with opened(tmp_path) as lane:
+        await lane.enrol(ANNA, ZHUKOVSKY)
+        await lane.alarm()
+        await lane.drain()
+        await lane.passes(minutes=5)
+        clear = await lane.all_clear()
+
+        async def elsewhere() -> None:
+            danger = lane.danger(BOROVSKY)
+            await lane.publish(KALUGA, danger, clears=(clear,), touched=(BOROVSKY,))
+
+        lane.door.meanwhile.append(elsewhere)
+        await lane.passes(minutes=1)
+        assert lane.heard(ANNA) == ["sound", "sound", "edit"]
+        assert all(line.startswith("✅") for line in lane.shows(ANNA).values()), lane.shows(ANNA)
+        assert [card.open for card in await lane.cards(ANNA)] == [False]
+
+
 async def test_paused_chats_do_not_stand_before_the_others(tmp_path: Path) -> None:
     """More of them than one batch, all of better rank."""
     async with opened(tmp_path) as lane:
