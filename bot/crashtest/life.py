@@ -174,7 +174,7 @@ async def _serve(order: Order, areas: Areas) -> None:
                 async with asyncio.timeout(_LOOK):
                     await happened.wait()
             # It waits for permits in real seconds, which the scaled ones are not.
-            nabat.outbox.wake()
+            nabat.bots.wake()
             nabat.pager.wake()
 
 

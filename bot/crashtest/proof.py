@@ -16,7 +16,7 @@ from bot.sandbox.bot_api_model import Call
 from storage.journal import Claim, Read, Telling
 from storage.model import AreaCode, ChatId, Hazard
 
-_TAG: Final = re.compile(r"#(\d+)·(\d+)\s*$")
+_TAG: Final = re.compile(r"#\d+·(\d+)\s*$")
 _WORDS: Final = {Hazard.UAV: "бпла", Hazard.MISSILE: "ракет"}
 _CLEAR: Final = "✅"
 _DANGER: Final = ("🟡", "🟠", "🔴")
@@ -71,7 +71,6 @@ class Verdict:
 class _Heard:
     """A message or an edit that a chat got, with the version that it shows."""
 
-    card: int
     version: int
     text: str
     message: int
@@ -130,8 +129,7 @@ def _heard(log: Sequence[Call], chat: ChatId) -> Iterator[_Heard]:
             continue
         if (tag := _TAG.search(call.text)) is not None:
             yield _Heard(
-                card=int(tag[1]),
-                version=int(tag[2]),
+                version=int(tag[1]),
                 text=call.text,
                 message=call.message_id,
                 fresh=call.version == 1,
@@ -202,16 +200,16 @@ def _hazards(state: State) -> frozenset[Hazard]:
 
 
 def _in_order(resident: Resident, heard: Sequence[_Heard]) -> Iterator[Fault]:
-    """New messages, whatever their cards; and what each card shows."""
+    """New messages; and what each of them shows as it is edited."""
     latest = 0
     shown: Counter[int] = Counter()
     for each in heard:
-        before = max(latest, shown[each.card]) if each.fresh else shown[each.card]
+        before = latest if each.fresh else shown[each.message]
         if each.version < before:
             words = f"chat {resident.id} got {each.says} after version {before}"
             yield _fault(Wrong.DISORDERED, words)
         latest = max(latest, each.version) if each.fresh else latest
-        shown[each.card] = max(shown[each.card], each.version)
+        shown[each.message] = max(shown[each.message], each.version)
 
 
 def _alarmed_before(
@@ -229,7 +227,10 @@ def _alarmed_before(
             continue  # the second: a duplicate, counted as such
         else:
             perhaps = any(
-                claim.card == each.card and claim.alarms and claim.outcome == "in_doubt"
+                claim.chat == resident.id
+                and claim.version < each.version
+                and claim.alarms
+                and claim.outcome == "in_doubt"
                 for claim in claims
             )
             if not (alarmed or perhaps):
