@@ -16,7 +16,7 @@ from ingest.pipeline import Pipeline, Taken
 from storage import attempts, channels, situations
 from storage.attempts import Lever, Told
 from storage.database import Tx, ms
-from storage.model import Card, Post
+from storage.model import EVERYTHING, Card, Post, Share
 
 
 class Plant(StrEnum):
@@ -104,12 +104,12 @@ def _forget_in_doubt() -> None:
     """After a restart, what was under way is taken for told."""
     in_doubt = attempts.in_doubt
 
-    async def trusting(tx: Tx, at: datetime) -> int:
+    async def trusting(tx: Tx, at: datetime, share: Share = EVERYTHING) -> int:
         await tx.all(
             """UPDATE cards SET seen = a.version, told = a.version FROM attempts a
                WHERE a.card = cards.id AND a.ended_at IS NULL"""
         )
-        return await in_doubt(tx, at)
+        return await in_doubt(tx, at, share)
 
     substitute(attempts, "in_doubt", trusting)
 
