@@ -186,7 +186,8 @@ def _missing(
     if any(states) and not now and not any(each.clears for each in heard if each.fresh):
         yield "the all-clear was not told"
     if before != now and heard:
-        last = heard[-1]
+        # Not the last in time: a closed card's edit may come after the next card's message.
+        last = max(reversed(heard), key=lambda each: each.version)
         if not _is_so(last, now) or not all(_names(last, kind) for kind in _hazards(now)):
             yield f"the last that it saw was {last.says}, in force is: {_named(now)}"
 
