@@ -182,13 +182,15 @@ def _missing(
     for hazard in sorted(_hazards(now) - _hazards(before)):
         # A region's follower who is in danger already learns of a district's by an edit.
         places = {area for kind, area in now if kind is hazard}
-        quietly = bool(before) and not places & set(map(region_of, resident.follows))
+        quietly = any(states[:-1]) and not places & set(map(region_of, resident.follows))
         if not any(_names(each, hazard) for each in heard if each.fresh or quietly):
             yield f"the danger ({hazard}) was not told"
     if any(states) and not now and not any(each.clears for each in heard if each.fresh):
         yield "the all-clear was not told"
     if before != now and heard:
-        last = heard[-1]
+        # Of its newest card: the one before may still be brought up to its own end.
+        last = max(heard, key=lambda each: each.card)
+        last = [each for each in heard if each.card == last.card][-1]
         if not _is_so(last, now) or not all(_names(last, kind) for kind in _hazards(now)):
             yield f"the last that it saw was {last.says}, in force is: {_named(now)}"
 
