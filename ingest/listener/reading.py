@@ -77,7 +77,6 @@ class Histories:
             messages.update(again)
             gone = [i for i in doubtful if i not in again]
         received_at = self._now()
-        oldest_known = min(known, default=None)
         found: list[Post] = []
         fresh = 0
         for number, message in sorted(messages.items()):
@@ -86,7 +85,7 @@ class Histories:
                 continue
             stored = known.get(number)
             if stored is None:
-                if self._is_news(post, channel, floor, oldest_known):
+                if self._is_news(post, channel, floor, known):
                     found.append(post)
                     fresh += 1
             elif stored.digest != post.digest:
@@ -145,19 +144,28 @@ class Histories:
         return await self._database.write(write)
 
     def _is_news(
-        self, post: Post, channel: Channel, floor: int | None, oldest_known: int | None
+        self, post: Post, channel: Channel, floor: int | None, known: Mapping[int, Post]
     ) -> bool:
         """Of a message that is not stored: it is after the floor, or in a hole between stored
-        ones, and not old; without a floor, simply not old. Below the first post of a channel
-        that was never read, there is a hole if we died after that was pushed."""
+        ones, and not old; without a floor, simply not old."""
         if floor is not None:
             if post.message > floor:
                 return True
-            if oldest_known is None:
-                return False
-            if post.message < oldest_known and channel.last_read_at is not None:
+            if not known or (
+                post.message < min(known) and not self._may_have_been_missed(post, channel, known)
+            ):
                 return False
         return post.date >= self._now() - self._timing.backfill
+
+    def _may_have_been_missed(
+        self, post: Post, channel: Channel, known: Mapping[int, Post]
+    ) -> bool:
+        """Of a message before all that we know of: a push may have moved a new channel's cursor
+        over it, and we died before it was read. ``known`` is all that is stored, if it is less
+        than is looked at."""
+        if len(known) >= self._timing.reread:
+            return False
+        return channel.last_read_at is None or post.date >= channel.added_at
 
     async def _pages(self, channel: Channel, floor: int | None, size: int) -> _Pages:
         """From the newest message down to ``floor``; one page where there is no floor."""
