@@ -92,7 +92,7 @@ def prove(evidence: Evidence) -> Verdict:
         for claim in evidence.claims
         if claim.outcome == "in_doubt" and claim.lever != "edit"
     )
-    faults: list[Fault] = []
+    faults = list(_read(evidence))  # first what may be the cause of the rest
     duplicates = 0
     for resident in RESIDENTS:
         heard = list(_heard(evidence.log, resident.id))
@@ -110,7 +110,6 @@ def prove(evidence: Evidence) -> Verdict:
                         f"with {doubts[resident.id, version]} in flight at a kill",
                     )
                 )
-    faults += _read(evidence)
     faults += _ledger(evidence)
     return Verdict(
         faults=tuple(faults),
