@@ -91,7 +91,7 @@ def prove(evidence: Evidence) -> Verdict:
         for claim in evidence.claims
         if claim.outcome == "in_doubt" and claim.lever != "edit"
     )
-    faults: list[Fault] = []
+    faults = list(_read(evidence))  # first what may be the cause of the rest
     duplicates = 0
     for resident in RESIDENTS:
         heard = list(_heard(evidence.log, resident.id))
@@ -109,7 +109,6 @@ def prove(evidence: Evidence) -> Verdict:
                         f"with {doubts[resident.id, version]} in flight at a kill",
                     )
                 )
-    faults += _read(evidence)
     faults += _ledger(evidence)
     return Verdict(
         faults=tuple(faults),
@@ -180,7 +179,7 @@ def _missing(
     for hazard in sorted(_hazards(now) - _hazards(before)):
         # A region's follower who is in danger already learns of a district's by an edit.
         places = {area for kind, area in now if kind is hazard}
-        quietly = bool(before) and not places & set(map(region_of, resident.follows))
+        quietly = any(states[:-1]) and not places & set(map(region_of, resident.follows))
         if not any(_names(each, hazard) for each in heard if each.fresh or quietly):
             yield f"the danger ({hazard}) was not told"
     if any(states) and not now and not any(each.clears for each in heard if each.fresh):

@@ -77,7 +77,6 @@ class Histories:
             messages.update(again)
             gone = [i for i in doubtful if i not in again]
         received_at = self._now()
-        oldest_known = min(known, default=None)
         found: list[Post] = []
         fresh = 0
         for number, message in sorted(messages.items()):
@@ -86,7 +85,7 @@ class Histories:
                 continue
             stored = known.get(number)
             if stored is None:
-                if self._is_news(post, floor, oldest_known):
+                if self._is_news(post, channel, floor, known):
                     found.append(post)
                     fresh += 1
             elif stored.digest != post.digest:
@@ -96,7 +95,7 @@ class Histories:
             for number in gone
         ]
         newest = max(pages.messages, default=None)
-        await self._note(channel, pages.chat, None if found else newest)
+        await self._note(channel, pages.chat, newest, owes=bool(found))
         return Found(posts=found, fresh=fresh)
 
     def converted(self, message: Any, channel: ChannelId, received_at: datetime) -> Post | None:
@@ -144,15 +143,29 @@ class Histories:
 
         return await self._database.write(write)
 
-    def _is_news(self, post: Post, floor: int | None, oldest_known: int | None) -> bool:
+    def _is_news(
+        self, post: Post, channel: Channel, floor: int | None, known: Mapping[int, Post]
+    ) -> bool:
         """Of a message that is not stored: it is after the floor, or in a hole between stored
         ones, and not old; without a floor, simply not old."""
         if floor is not None:
             if post.message > floor:
                 return True
-            if oldest_known is None or post.message < oldest_known:
+            if not known or (
+                post.message < min(known) and not self._may_have_been_missed(post, channel, known)
+            ):
                 return False
         return post.date >= self._now() - self._timing.backfill
+
+    def _may_have_been_missed(
+        self, post: Post, channel: Channel, known: Mapping[int, Post]
+    ) -> bool:
+        """Of a message before all that we know of: a push may have moved a new channel's cursor
+        over it, and we died before it was read. ``known`` is all that is stored, if it is less
+        than is looked at."""
+        if len(known) >= self._timing.reread:
+            return False
+        return channel.last_read_at is None or post.date >= channel.added_at
 
     async def _pages(self, channel: Channel, floor: int | None, size: int) -> _Pages:
         """From the newest message down to ``floor``; one page where there is no floor."""
@@ -202,15 +215,17 @@ class Histories:
         stored = [await posts.latest(tx, channel, number) for number in numbers]
         return {one.post.message: one.post for one in stored if one is not None}
 
-    async def _note(self, channel: Channel, chat: Any, newest: int | None) -> None:
-        """``newest``: starts the cursor of a channel that has none and nothing to deliver."""
+    async def _note(self, channel: Channel, chat: Any, newest: int | None, *, owes: bool) -> None:
+        """``owes``: there is something to deliver. Only when that is stored does a new channel
+        count as read; where there is nothing, its cursor starts at ``newest``."""
         if isinstance(chat, types.ChannelForbidden):
             raise Unreadable("the channel is closed to this account")
         now = self._now()
 
         async def write(tx: Tx) -> None:
-            await channels.was_read(tx, channel.id, now)
-            if newest is not None and channel.cursor is None:
+            if not owes or channel.last_read_at is not None:
+                await channels.was_read(tx, channel.id, now)
+            if not owes and newest is not None and channel.cursor is None:
                 await channels.move_cursor(tx, channel.id, newest)
             if isinstance(chat, types.Channel) and not chat.min:
                 username, title = names_of(chat)

@@ -536,6 +536,26 @@ async def test_hole_below_the_cursor_is_found(server: MtprotoServer, database: D
         assert desk.texts == ["два"]
 
 
+@pytest.mark.parametrize("read_empty", [False, True])
+async def test_a_push_before_a_read_and_a_crash_hide_no_post(
+    server: MtprotoServer, database: Database, read_empty: bool
+) -> None:
+    """Of a new channel, whose history was never read, or when there was none yet."""
+    channel = server.add_channel(username="mchs", title="МЧС", joined=True)
+    row = await watch(database, channel, cursor=None)
+    for text in ("раз", "два"):
+        server.post(channel, text, date=row.added_at + timedelta(seconds=1 if read_empty else -1))
+    async with reading(server, database) as desk:
+        await desk.count(2)
+    # As if only the second had been pushed and stored when the program died.
+    await database.write(lambda tx: tx.all("DELETE FROM posts WHERE message = :one", one=1))
+    read_at = 1 if read_empty else None
+    await database.write(lambda tx: tx.all("UPDATE channels SET last_read_at = :at", at=read_at))
+    async with reading(server, database) as desk:
+        await desk.count(1)
+        assert desk.texts == ["раз"]
+
+
 async def test_flood_on_one_channel_does_not_stop_the_other(
     server: MtprotoServer, database: Database
 ) -> None:
