@@ -105,7 +105,7 @@ def _serve(told: Connection) -> None:
         "date": 1_770_000_000,
         **_fields(),
     }
-    body = json.dumps({"ok": True, "result": message}).encode()
+    body = json.dumps({"ok": True, "result": message}, separators=(",", ":")).encode()
     head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
     answer = head.encode() + b"\r\nConnection: keep-alive\r\n\r\n" + body
 

@@ -46,11 +46,12 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hour:
-    """``rows``: of the file that begin or end in it. ``active``: where danger is at its end, by
-    the file's own arithmetic."""
+    """``rows``: of the file that begin or end in it. ``before`` and ``active``: where danger is
+    when it begins and when it ends, by the file's own arithmetic."""
 
     begins: datetime
     rows: int
+    before: frozenset[AreaCode]
     said: tuple[Said, ...]
     active: frozenset[AreaCode]
 
@@ -81,23 +82,32 @@ def busiest_hour(file: Path, areas: Areas) -> Hour:
         for area in _where(row, areas, places):
             sirens[area].append((first, rest[0] if rest else first + _ENDLESS))
     said: list[Said] = []
+    before: set[AreaCode] = set()
     active: set[AreaCode] = set()
     for area, stretches in sirens.items():
         for siren in _joined(area, stretches):
             said += _of(siren, begins)
+            if siren.begins < begins <= siren.ends:
+                before.add(area)
             if siren.begins < begins + HOUR <= siren.ends:
                 active.add(area)
     said.sort(key=lambda each: (each.after, each.area))
-    return Hour(begins=begins, rows=count, said=tuple(said), active=frozenset(active))
+    return Hour(
+        begins=begins,
+        rows=count,
+        before=frozenset(before),
+        said=tuple(said),
+        active=frozenset(active),
+    )
 
 
 def _of(siren: Siren, begins: datetime) -> Iterator[Said]:
-    """A siren that was sounded before the hour is sounded at its very beginning."""
+    """In the hour; what was sounded before it is known already."""
     if siren.ends < begins or siren.begins >= begins + HOUR:
         return
     for at in (siren.begins, *siren.renewed):
-        if begins <= at < begins + HOUR or at is siren.begins:
-            yield Said(after=max(timedelta(), at - begins), area=siren.area, danger=True)
+        if begins <= at < begins + HOUR:
+            yield Said(after=at - begins, area=siren.area, danger=True)
     if siren.ends < begins + HOUR:
         yield Said(after=siren.ends - begins, area=siren.area, danger=False)
 
