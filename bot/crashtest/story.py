@@ -45,7 +45,7 @@ _NEWS: Final = (
     "Сегодня в Обнинске открыли обновлённый каток.",
     "Поздравляю с победой нашу команду по хоккею!",
 )
-_SCENES: Final = 7
+_SCENES: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +167,7 @@ class _Author:
 
     def scene(self, *, first: bool) -> Scene:
         self._choose_speakers()
-        count = 1 if first else self.rng.choice((1, 1, 2, 2, 2, 3))
+        count = 1 if first else self.rng.choice((1, 2, 2, 2, 3, 3))
         away = count > 1 and self.rng.random() < 0.2
         return Scene(beats=tuple(self._beat() for _ in range(count)), away=away)
 
