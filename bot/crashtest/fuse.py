@@ -6,11 +6,13 @@ import functools
 import os
 import random
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from bot.crashtest.plants import substitute
 from bot.crashtest.steps import Blow, Moment, Step
+from bot.outbox.lane import Outbox
+from bot.outbox.work import Work
 from bot.outcome import Lost, Reply
 from bot.session import CAP, Session
 from storage import alerts, attempts, cards, channels, posts, situations
@@ -29,6 +31,8 @@ _STEPS = (
 )
 _TELLING = frozenset({"sendMessage", "editMessageText"})
 _LATE = 0.35  # of all writes
+_DAWDLES = 0.5  # of all rounds of the outbox with something to tell
+_LONGEST = 0.04  # seconds
 _LATEST = 0.025  # seconds
 
 
@@ -65,12 +69,13 @@ class Fuse:
 
 
 def insert(fuse: Fuse, rng: random.Random) -> None:
-    """``rng`` makes writes late, as on a machine that has other things to do: what may come
-    between a decision and its write then does."""
+    """``rng`` makes writes late, and what was decided to be told above all, as on a machine that
+    has other things to do: what may come between a decision and its write then does."""
     for module, name, step in _STEPS:
         substitute(module, name, _watched(fuse, step, getattr(module, name)))
     _watch_commits(fuse, rng)
     _watch_answers(fuse)
+    _dawdle(rng)
 
 
 def _watched(
@@ -127,3 +132,14 @@ def _watch_answers(fuse: Fuse) -> None:
         return answer
 
     substitute(Session, "exchange", passing)
+
+
+def _dawdle(rng: random.Random) -> None:
+    begin = Outbox._begin
+
+    async def slow(self: Outbox, work: Sequence[Work]) -> float:
+        if work and rng.random() < _DAWDLES:
+            await asyncio.sleep(rng.uniform(0, _LONGEST))
+        return await begin(self, work)
+
+    substitute(Outbox, "_begin", slow)

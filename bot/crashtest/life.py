@@ -188,9 +188,10 @@ async def _quiet(tx: Tx) -> dict[str, int] | None:
         or await posts.unsettled(tx, most_tries=1)
         or await tx.one("SELECT id FROM attempts WHERE ended_at IS NULL")
     )
-    if owed:
+    known = await channels.listed(tx)
+    if owed or not all(each.last_read_at for each in known):
         return None
-    return {each.username or "": each.cursor or 0 for each in await channels.listed(tx)}
+    return {each.username or "": each.cursor or 0 for each in known}
 
 
 def _settings(order: Order) -> Settings:

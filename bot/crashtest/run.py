@@ -72,7 +72,8 @@ class _Run:
                 await self._revive()
             said = await self.lives.next()
             if "quiet" in said:
-                if all(said["quiet"].get(name, 0) >= n for name, n in self.posted.items()):
+                # All channels: of one that is not known yet, pushes come in no certain order.
+                if all(said["quiet"].get(name, -1) >= self.posted[name] for name in CHANNELS):
                     return
             else:
                 self._hears(said)

@@ -45,7 +45,7 @@ _NEWS: Final = (
     "Сегодня в Обнинске открыли обновлённый каток.",
     "Поздравляю с победой нашу команду по хоккею!",
 )
-_SCENES: Final = 7
+_SCENES: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,9 +165,9 @@ class _Author:
     )
     speakers: dict[AreaCode, str] = field(default_factory=dict)
 
-    def scene(self) -> Scene:
+    def scene(self, *, first: bool) -> Scene:
         self._choose_speakers()
-        count = self.rng.choice((1, 1, 2, 2, 2, 3))
+        count = 1 if first else self.rng.choice((1, 2, 2, 2, 3, 3))
         away = count > 1 and self.rng.random() < 0.2
         return Scene(beats=tuple(self._beat() for _ in range(count)), away=away)
 
@@ -236,5 +236,5 @@ class _Author:
 
 def story(rng: random.Random) -> Story:
     author = _Author(rng)
-    scenes = [*(author.scene() for _ in range(_SCENES)), author.last_scene()]
+    scenes = [*(author.scene(first=n == 0) for n in range(_SCENES)), author.last_scene()]
     return Story(scenes=tuple(scene for scene in scenes if scene.beats))

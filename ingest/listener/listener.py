@@ -104,6 +104,7 @@ class Listener:
         there is no connection: the next one begins with the same."""
         if not self._linked.is_set():
             return
+        await self._refresh()  # pushes of a new one are heard from here on, not from the next poll
         try:
             await self._read_all(which)
         except LinkLost as problem:

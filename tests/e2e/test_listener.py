@@ -536,6 +536,20 @@ async def test_hole_below_the_cursor_is_found(server: MtprotoServer, database: D
         assert desk.texts == ["два"]
 
 
+async def test_a_new_channel_is_heard_before_the_next_poll(
+    server: MtprotoServer, database: Database
+) -> None:
+    async with reading(server, database) as desk:
+        channel = server.add_channel(username="mchs", title="МЧС", joined=True)
+        row = await watch(database, channel, cursor=None)
+        assert desk.listener is not None
+        await desk.listener.reconcile([row])
+        for text in ("раз", "два"):
+            server.post(channel, text)
+        await desk.count(2)
+        assert desk.texts == ["раз", "два"]
+
+
 @pytest.mark.parametrize("read_empty", [False, True])
 async def test_a_push_before_a_read_and_a_crash_hide_no_post(
     server: MtprotoServer, database: Database, read_empty: bool
