@@ -41,8 +41,12 @@ async def dispatch(database: Database, areas: Areas, now: datetime) -> int:
 
 
 async def _slice(tx: Tx, *, alert: Alert, areas: Areas, now: datetime) -> bool:
-    """One page of followers; True when it was the last."""
-    page = await chats.followers(tx, alert.region, await alerts.position(tx, alert))
+    """One page of followers; True when it was the last, or another lane has come to the end
+    since ``alert`` was read."""
+    reached = await alerts.position(tx, alert)
+    if reached is None:
+        return True
+    page = await chats.followers(tx, alert.region, reached)
     openings = [
         Opening(
             chat=follow.chat,

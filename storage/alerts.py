@@ -30,15 +30,18 @@ async def undispatched(tx: Tx) -> Sequence[Alert]:
     return [_alert(row) for row in rows]
 
 
-async def position(tx: Tx, alert: Alert) -> tuple[int, int, str]:
-    """The last follow (rank, chat, area) that the alert's dispatch has gone through."""
+async def position(tx: Tx, alert: Alert) -> tuple[int, int, str] | None:
+    """The last follow (rank, chat, area) that the alert's dispatch has gone through; None: it is
+    finished."""
     row = await tx.one(
         """SELECT reached_rank, reached_chat, reached_area FROM alerts
-           WHERE region = :region AND version = :version""",
+           WHERE region = :region AND version = :version AND dispatched = 0""",
         region=alert.region,
         version=alert.version,
     )
-    if row is None or row["reached_rank"] is None:
+    if row is None:
+        return None
+    if row["reached_rank"] is None:
         return (-1, -(2**63), "")
     return (row["reached_rank"], row["reached_chat"], row["reached_area"])
 
@@ -49,7 +52,7 @@ async def advance(tx: Tx, alert: Alert, reached: tuple[int, int, str] | None) ->
     await tx.all(
         """UPDATE alerts SET reached_rank = :rank, reached_chat = :chat, reached_area = :area,
                dispatched = :done
-           WHERE region = :region AND version = :version""",
+           WHERE region = :region AND version = :version AND dispatched = 0""",
         region=alert.region,
         version=alert.version,
         rank=rank,

@@ -286,6 +286,16 @@ async def test_a_kill_between_two_slices_loses_and_doubles_nobody(database: Data
     assert len(set(await column(database, "SELECT chat FROM cards"))) == MANY
 
 
+async def test_what_another_lane_has_finished_is_not_begun_again(database: Database) -> None:
+    """Several bots dispatch the same alerts; one may come with what it read before the end."""
+    await database.write(people)
+    alert = await database.write(lambda tx: publish(tx, 1))
+    assert await dispatch(database, AREAS, at(1)) == 1
+    assert await database.write(lambda tx: _slice(tx, alert=alert, areas=AREAS, now=at(1)))
+    assert await count(database, "alerts", "dispatched = 1 AND reached_chat IS NULL") == 1
+    assert await count(database, "cards") == MANY
+
+
 async def test_a_group_that_grows_half_way_is_not_passed_over(database: Database) -> None:
     """Its better rank would put it behind the position that is kept."""
 
