@@ -79,8 +79,11 @@ class _Window:
         self.in_flight += 1
 
     def answered(self, now: float) -> None:
-        self.in_flight -= 1
+        self.returned()
         self.cooling.append(now + self.seconds)
+
+    def returned(self) -> None:
+        self.in_flight -= 1
 
     def is_idle(self, now: float) -> bool:
         self._cool(now)
@@ -114,13 +117,17 @@ class _Bucket:
     def take(self) -> None:
         self.level -= 1
 
+    def returned(self) -> None:
+        self.level = min(self.capacity, self.level + 1)
+
 
 _ROUNDING: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Permit:
-    """To make one call now. Give it back by ``Pace.answered``, also when the call failed."""
+    """To make one call now. Give it back by ``Pace.answered``, also when the call failed, or by
+    ``Pace.returned`` if none was made."""
 
     chat: int
     taken_at: float
@@ -200,11 +207,10 @@ class Pace:
             self._promises.popleft()
         token = self._clock if self._bucket is None else self._bucket
         if command:
-            reserved = max(token.free_at(now), self._answers.free_at(now))
-            pressed = now < self._pressed_until
-            return reserved if pressed else min(
-                reserved, token.free_at(now, self._half)
-            ), Hold.TOKEN
+            free_at = max(token.free_at(now), self._answers.free_at(now))
+            if now >= self._pressed_until:
+                free_at = min(free_at, token.free_at(now, self._half))
+            return free_at, Hold.TOKEN
         free_at = token.free_at(now, len(self._promises))
         promised = free_at > now >= token.free_at(now)
         return free_at, Hold.TOKEN_ALERTS if promised else Hold.TOKEN
@@ -221,6 +227,15 @@ class Pace:
             del self._in_flight[permit]
             for window in permit.windows:
                 window.answered(now)
+
+    def returned(self, permit: Permit) -> None:
+        """No call was made: it is as if the permit had not been taken."""
+        if permit in self._in_flight:
+            del self._in_flight[permit]
+            for window in permit.windows:
+                window.returned()
+            if self._bucket is not None:
+                self._bucket.returned()
 
     def slow_down(self, now: float, seconds: float, chat: int) -> None:
         """A 429 for this chat: it pauses. Several chats at once: the token pauses, for the

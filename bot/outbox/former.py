@@ -85,10 +85,12 @@ class Former:
         try:
             read = await self._database.read(lambda tx: self._superseded(tx, card_id))
             if read is None:
+                self._pace.returned(permit)
                 return
             card, chat, follows = read
             current = await self._snapshots.of(card.region, card.told)
             if current is None or not follows:
+                self._pace.returned(permit)
                 return
             text = continued(
                 card=card,

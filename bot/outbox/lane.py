@@ -253,7 +253,7 @@ class Outbox:
         for (w, permit), attempt in zip(ready, begun, strict=True):
             if attempt is None:
                 # The gate: what was decided is no longer the latest. Look again.
-                self._pace.answered(permit, self._monotonic())
+                self._pace.returned(permit)
                 self._woken.set()
                 continue
             task = asyncio.create_task(self._carry_out(w, permit, attempt))

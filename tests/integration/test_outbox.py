@@ -23,7 +23,7 @@ from bot.session import Session
 from storage import attempts, audit, cards, chats
 from storage.attempts import Lever as Kept
 from storage.database import Database
-from storage.model import AreaCode, ChatId, ChatKind, ChatState, Hazard, Urgency
+from storage.model import AreaCode, ChatId, ChatKind, ChatState, Hazard, Level, Urgency
 from tests.integration.lane import (
     ANNA,
     BELGOROD,
@@ -79,6 +79,25 @@ async def test_an_episode_is_a_sound_a_clear_and_an_ended_card(tmp_path: Path) -
         assert first.message_id != second.message_id
         assert lane.heard(ANNA)[3:] == ["sound"]
         assert await lane.is_settled()
+
+
+async def test_what_the_gate_refused_does_not_keep_the_chat_waiting(tmp_path: Path) -> None:
+    """Danger came between the decision and its commit: it is told at once, no request has left."""
+    async with opened(tmp_path) as lane:
+        await lane.enrol(ANNA, KALUGA)
+        await lane.alarm()
+        now = lane.clock.now()
+        await dispatch(lane.database, all_areas(), now)
+        judge = lane.outbox._judge
+        behind = await lane.database.read(lambda tx: judge.behind(tx, now, 10, ()))
+        assert behind is not None
+        work = await judge.judge(behind[0])
+        assert work is not None
+        await lane.publish(KALUGA, lane.danger(KALUGA, level=Level.IMMINENT))
+        await lane.outbox._begin([work])
+        assert lane.door.calls == []
+        await lane.drain()
+        assert lane.heard(ANNA) == ["sound"]
 
 
 async def test_who_may_have_heard_the_danger_hears_its_end(tmp_path: Path) -> None:

@@ -294,6 +294,25 @@ def test_answering_twice_frees_once() -> None:
     assert held(pace, 0.3, 3).until == 1.0
 
 
+@pytest.mark.parametrize("bucket", [True, False])
+@pytest.mark.parametrize("group", [True, False])
+def test_a_permit_of_which_no_use_was_made_costs_nothing(*, bucket: bool, group: bool) -> None:
+    pace = Pace(per_second=3, reserve=0, bucket=bucket)
+    unused: Permit | Wait | None = None
+    for _ in range(100):
+        unused = pace.take(0.0, 1, group=group, edit=True)
+        assert isinstance(unused, Permit)
+        pace.returned(unused)
+        pace.returned(unused)
+    assert isinstance(unused, Permit)
+    one = 1 if bucket else 3  # the bucket's capacity, or the clock's
+    for chat in range(one):
+        spoken(pace, 0.0, chat)
+    assert held(pace, 0.0, 99).why is Hold.TOKEN
+    pace.returned(unused)
+    assert held(pace, 0.0, 98).why is Hold.TOKEN
+
+
 def test_a_permit_never_answered_comes_back_after_a_minute() -> None:
     pace = Pace(per_second=1, reserve=0, bucket=False)
     assert isinstance(pace.take(0.0, 1, group=False, edit=False), Permit)
