@@ -68,7 +68,8 @@ def why(speech: Speech, found: Why, now: datetime) -> Message:
     for attempt in found.attempts:
         outcome = attempt.outcome or speech.say("under way")
         time = voice.clock(attempt.begun_at)
-        lines.append(plain(f"{time} · {attempt.lever} · #{card.id}·{attempt.version} · {outcome}"))
+        version = speech.say("version {n}", n=attempt.version)
+        lines.append(plain(f"{time} · {attempt.lever} · {version} · {outcome}"))
     return screen(lines)
 
 

@@ -219,5 +219,9 @@ async def test_support_reads_why_a_chat_heard_what_it_heard(tmp_path: Path) -> N
         assert "Последнее сообщение: first_danger: A danger was declared" in told
         assert "Сейчас: skip — nothing_new: You already knew all of it." in told
         assert "sound" in told and "accepted" in told
+        # As at the foot of the message, «#1·1»: by the region's version, not by the card.
+        (foot,) = {line for line in stage.shows(BORIS).splitlines() if line.startswith("#")}
+        assert f"· версия {foot.partition('·')[2]} ·" in told
+        assert f"#{card}·" not in told
         await stage.says(f"/why {ANNA} {card}")
         assert f"У чата {ANNA} нет карточки №{card}." in stage.shows(ADMIN)
