@@ -20,7 +20,12 @@ _log = logging.getLogger(__name__)
 
 async def say(bot: Bot, caller: Caller, screen: Screen, *, silent: bool = False) -> None:
     """Once: a reply that may have been lost is not repeated, the person will ask again."""
-    _note(caller.id, await _said(bot, caller, screen, silent=silent))
+    outcome = await _in_turn(
+        bot,
+        caller.id,
+        lambda: Sender(bot).send(caller.id, screen, silent=silent, thread=caller.thread),
+    )
+    _note(caller.id, outcome)
 
 
 async def show(
@@ -37,14 +42,6 @@ async def show(
     else:
         _note(caller.id, outcome)
     await _answer(callback, toast, alert=False)
-
-
-async def _said(bot: Bot, caller: Caller, screen: Screen, *, silent: bool) -> Outcome:
-    return await _in_turn(
-        bot,
-        caller.id,
-        lambda: Sender(bot).send(caller.id, screen, silent=silent, thread=caller.thread),
-    )
 
 
 async def _in_turn(bot: Bot, chat: int, request: Callable[[], Awaitable[Outcome]]) -> Outcome:

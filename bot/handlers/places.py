@@ -61,10 +61,11 @@ async def tick(
     callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
 ) -> None:
     area = area_of(desk.areas, press.argument)
-    if area is None or area.tier is not Tier.DISTRICT:
-        await alert(callback, following.out_of_date(desk.speech(caller.lang)))
-        return
-    if desk.elsewhere(desk.areas.region_of(area.code).code) is not None:
+    if (
+        area is None
+        or area.tier is not Tier.DISTRICT
+        or desk.elsewhere(desk.areas.region_of(area.code).code) is not None
+    ):
         await alert(callback, following.out_of_date(desk.speech(caller.lang)))
         return
     now = desk.now()
