@@ -27,9 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bot import texts
-from bot.message import Message
 from bot.outbox.lane import Outbox
-from bot.outcome import Accepted, Open, Outcome
 from bot.pace import Pace
 from ingest.classify import Classifier
 from ingest.levels import load_levels
@@ -37,6 +35,7 @@ from ingest.pipeline import Pipeline, Taken
 from storage import alerts, channels, chats
 from storage.database import Database, Tx
 from storage.model import AreaCode, Channel, ChannelId, ChatId, Post
+from tests.bench.door import Accepting, page
 from tests.e2e.stage import (
     BOROVSKY_DANGER,
     CLEAR,
@@ -61,35 +60,15 @@ Millis = list[float]
 
 
 @dataclass(slots=True)
-class Door:
-    """Writes down when the lane let each request go, and accepts it at once."""
+class Log:
+    """When the lane let each request go."""
 
     calls: list[float] = field(default_factory=list)
-    numbers: "count[int]" = field(default_factory=lambda: count(1))
     called: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def send(
-        self,
-        chat: int,
-        message: Message,
-        *,
-        silent: bool,
-        reply_to: int | None = None,
-        thread: int | None = None,
-    ) -> Outcome:
+    def note(self, chat: int) -> None:
         self.calls.append(time.perf_counter())
         self.called.set()
-        return Accepted(message_id=next(self.numbers))
-
-    async def edit(self, chat: int, message_id: int, message: Message) -> Outcome:
-        return await self.send(chat, message, silent=True)
-
-    async def knock(self, chat: int, *, thread: int | None = None) -> Open:
-        return Open()
-
-
-async def _page(key: str, text: str) -> None:
-    print(f"page: {text}")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,7 +78,7 @@ class Program:
     database: Database
     pipeline: Pipeline
     outbox: Outbox
-    door: Door
+    log: Log
     clock: HeldClock
     committed: list[float]
     numbers: "count[int]" = field(default_factory=lambda: count(1))
@@ -116,11 +95,11 @@ class Program:
         """Seconds from the commit of a post to the first request to one of these, who are new."""
         await self.database.write(_forget_all)
         await self.database.write(lambda tx: enrol(tx, people))
-        self.door.calls.clear()
-        self.door.called.clear()
+        self.log.calls.clear()
+        self.log.called.clear()
         await self.takes(text)
-        await self.door.called.wait()
-        waited = self.door.calls[0] - self.committed[-1]
+        await self.log.called.wait()
+        waited = self.log.calls[0] - self.committed[-1]
         await self.database.write(_forget_all)
         await self.takes(CLEAR)
         while await self.database.read(alerts.undispatched):  # noqa: ASYNC110 - has no bell
@@ -131,7 +110,7 @@ class Program:
 
 @contextlib.asynccontextmanager
 async def program(file: Path) -> AsyncIterator[Program]:
-    clock, door, levels = HeldClock(), Door(), load_levels(None, all_areas())
+    clock, log, levels = HeldClock(), Log(), load_levels(None, all_areas())
     committed: list[float] = []
 
     def took(taken: Taken) -> None:
@@ -153,13 +132,13 @@ async def program(file: Path) -> AsyncIterator[Program]:
         )
         outbox = Outbox(
             database=database,
-            sender=door,
+            sender=Accepting(on_request=log.note),
             pace=Pace(),
             areas=all_areas(),
             texts=texts.load(),
             clock=clock,
             monotonic=clock.monotonic,
-            page=_page,
+            page=page,
         )
         pipeline = Pipeline(
             database=database,
@@ -168,7 +147,7 @@ async def program(file: Path) -> AsyncIterator[Program]:
             max_age=levels.max_age,
             now=clock.now,
             wake=outbox.wake,
-            page=_page,
+            page=page,
             on_taken=took,
         )
         lane = asyncio.create_task(outbox.run())
@@ -177,7 +156,7 @@ async def program(file: Path) -> AsyncIterator[Program]:
                 database=database,
                 pipeline=pipeline,
                 outbox=outbox,
-                door=door,
+                log=log,
                 clock=clock,
                 committed=committed,
             )

@@ -20,7 +20,6 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 
 import uvloop
@@ -29,9 +28,7 @@ from rich.table import Table
 
 from bot import texts
 from bot.clock import SystemClock
-from bot.message import Message
 from bot.outbox.lane import Outbox
-from bot.outcome import Accepted, Open, Outcome
 from bot.pace import PER_SECOND, Pace
 from storage import alerts, chats, codec, situations
 from storage.areas.tree import load as load_areas
@@ -52,6 +49,7 @@ from storage.model import (
     Urgency,
     Wishes,
 )
+from tests.bench.door import Accepting, page
 
 _CROWDED, _OTHER = AreaCode("RU-KLU"), AreaCode("RU-BEL")
 _FEW = 300
@@ -62,33 +60,16 @@ _PATIENCE = 900.0
 
 
 @dataclass(slots=True)
-class Accepting:
-    """The door: ``came`` are the first request to each chat, in monotonic seconds."""
+class Log:
+    """``came``: the first request to each chat, in monotonic seconds."""
 
     came: dict[int, float] = field(default_factory=dict)
     first: asyncio.Event = field(default_factory=asyncio.Event)
     other: asyncio.Event = field(default_factory=asyncio.Event)
-    numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    async def send(
-        self,
-        chat: int,
-        message: Message,
-        *,
-        silent: bool,
-        reply_to: int | None = None,
-        thread: int | None = None,
-    ) -> Outcome:
+    def note(self, chat: int) -> None:
         self.came.setdefault(chat, time.monotonic())
         (self.other if _is_other(chat) else self.first).set()
-        await asyncio.sleep(_ANSWER)
-        return Accepted(message_id=next(self.numbers))
-
-    async def edit(self, chat: int, message_id: int, message: Message) -> Outcome:
-        return await self.send(chat, message, silent=True)
-
-    async def knock(self, chat: int, *, thread: int | None = None) -> Open:
-        return Open()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,13 +207,10 @@ async def _watched() -> AsyncIterator[list[int]]:
         most.append(max(most.pop(), _resident()))
 
 
-async def _page(key: str, text: str) -> None:
-    print(f"page: {text}")
-
-
 async def measure(file: Path, lasts: float) -> Found:
     """``lasts``: seconds that the crowd is told before the danger elsewhere."""
-    clock, door = SystemClock(), Accepting()
+    clock, log = SystemClock(), Log()
+    door = Accepting(on_request=log.note, answers_after=_ANSWER)
     async with await Database.open(file) as database:
         outbox = Outbox(
             database=database,
@@ -242,7 +220,7 @@ async def measure(file: Path, lasts: float) -> Found:
             texts=texts.load(),
             clock=clock,
             monotonic=time.monotonic,
-            page=_page,
+            page=page,
         )
         lane = asyncio.create_task(outbox.run())
         await asyncio.sleep(1)
@@ -253,17 +231,17 @@ async def measure(file: Path, lasts: float) -> Found:
             published = time.monotonic()
             outbox.wake()
             async with asyncio.timeout(_PATIENCE):
-                await door.first.wait()
-            first = min(door.came.values()) - published
+                await log.first.wait()
+            first = min(log.came.values()) - published
             await asyncio.sleep(max(0.0, lasts - (time.monotonic() - begun)))
-            told, since = len(door.came), min(door.came.values())
+            told, since = len(log.came), min(log.came.values())
             rate = told / (time.monotonic() - since)
             await database.write(lambda tx: _publish(tx, _danger(clock.now()), Urgency.URGENT))
             published = time.monotonic()
             outbox.wake()
             async with asyncio.timeout(_PATIENCE):
-                await door.other.wait()
-            overtakes = min(at for n, at in door.came.items() if _is_other(n)) - published
+                await log.other.wait()
+            overtakes = min(at for n, at in log.came.items() if _is_other(n)) - published
             async with asyncio.timeout(_PATIENCE):
                 while await database.read(alerts.undispatched):  # noqa: ASYNC110 - has no bell
                     await asyncio.sleep(_LOOK)

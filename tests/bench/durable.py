@@ -61,7 +61,9 @@ class _Noted(Tx):
         return await self._tx.all(sql, **values)
 
     async def many(self, sql: str, rows: Iterable[Mapping[str, Value]]) -> None:
-        raise NotImplementedError("an attempt needs no such statement")
+        each = list(rows)
+        self._commit += [(sql, values) for values in each]
+        await self._tx.many(sql, each)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

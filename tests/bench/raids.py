@@ -29,10 +29,8 @@ from rich.table import Table
 
 from bot import texts
 from bot.clock import ScaledClock
-from bot.message import Message
 from bot.outbox.lane import Outbox
 from bot.outbox.work import Work
-from bot.outcome import Accepted, Open, Outcome
 from bot.pace import PER_SECOND, Pace
 from ingest.classify import Classifier
 from ingest.levels import load_levels
@@ -51,6 +49,7 @@ from storage.model import (
     Lang,
     Post,
 )
+from tests.bench.door import Accepting, page
 from tests.bench.sirens import HOUR, Hour, Said, busiest_hour, dealt, raions
 from tests.bench.told import Told, misread, waited, wrong
 
@@ -62,35 +61,15 @@ _PATIENCE = 1_200.0  # seconds for what is still owed after the hour
 
 
 @dataclass(slots=True)
-class Accepting:
-    """The door; ``asked`` is when the latest request to each chat came, ``requests`` how many."""
+class Log:
+    """``asked`` is when the latest request to each chat came, ``requests`` how many."""
 
     asked: dict[int, float] = field(default_factory=dict)
     requests: int = 0
-    answers_after: float = 0.0
-    numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    async def send(
-        self,
-        chat: int,
-        message: Message,
-        *,
-        silent: bool,
-        reply_to: int | None = None,
-        thread: int | None = None,
-    ) -> Outcome:
+    def note(self, chat: int) -> None:
         self.asked[chat] = time.monotonic()
         self.requests += 1
-        await asyncio.sleep(self.answers_after)
-        return Accepted(message_id=next(self.numbers))
-
-    async def edit(self, chat: int, message_id: int, message: Message) -> Outcome:
-        outcome = await self.send(chat, message, silent=True)
-        assert isinstance(outcome, Accepted)
-        return Accepted(message_id=message_id)
-
-    async def knock(self, chat: int, *, thread: int | None = None) -> Open:
-        return Open()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +135,10 @@ def _post(number: int, said: Said, feed: ChannelId, areas: Areas, clock: ScaledC
     )
 
 
-async def _page(key: str, text: str) -> None:
-    print(f"page: {text}")
-
-
 async def measure(hour: Hour, areas: Areas, file: Path, size: int) -> Found:
     clock = ScaledClock(hour.begins, SPEED)
-    door, followed, feeds = Accepting(), _followed(areas, size), _feeds(areas)
+    log, followed, feeds = Log(), _followed(areas, size), _feeds(areas)
+    door = Accepting(on_request=log.note)
     told: list[Told] = []
     published: dict[tuple[AreaCode, int], float] = {}
 
@@ -172,7 +148,7 @@ async def measure(hour: Hour, areas: Areas, file: Path, size: int) -> Found:
 
     def accepted(work: Work, at: float) -> None:
         chat = work.chat.id
-        told.append(Told(chat=chat, version=work.current.version, asked=door.asked[chat]))
+        told.append(Told(chat=chat, version=work.current.version, asked=log.asked[chat]))
 
     levels = load_levels(None, areas)
     async with await Database.open(file) as database:
@@ -187,7 +163,7 @@ async def measure(hour: Hour, areas: Areas, file: Path, size: int) -> Found:
                 texts=texts.load(),
                 clock=clock,
                 monotonic=time.monotonic,
-                page=_page,
+                page=page,
                 on_told=accepted,
             )
 
@@ -199,7 +175,7 @@ async def measure(hour: Hour, areas: Areas, file: Path, size: int) -> Found:
             max_age=levels.max_age,
             now=clock.now,
             wake=outbox.wake,
-            page=_page,
+            page=page,
             on_taken=took,
         )
         numbers = count(1)
@@ -208,7 +184,7 @@ async def measure(hour: Hour, areas: Areas, file: Path, size: int) -> Found:
             feed = feeds[areas.region_of(area).code]
             await pipeline.take([_post(next(numbers), said, feed, areas, clock)])
         await lane_at(Pace(per_second=_NO_PACE)).drain()
-        door.requests, door.answers_after = 0, _ANSWER
+        log.requests, door.answers_after = 0, _ANSWER
         told.clear()
         published.clear()
         lane = asyncio.create_task(outbox.run())
@@ -232,7 +208,7 @@ async def measure(hour: Hour, areas: Areas, file: Path, size: int) -> Found:
             floor=tuple(floor),
             unsaid=unsaid,
             late=late,
-            requests=door.requests,
+            requests=log.requests,
             took=ended - begun,
             wrong=await wrong(database, areas, followed, hour.active),
             misread=await misread(database, areas, hour.active),
