@@ -95,8 +95,12 @@ class Levels:
         return Level.DECLARED
 
     def neighbours(self, region: AreaCode) -> tuple[AreaCode, ...]:
-        """The regions that share a border, as far as the table has them."""
-        return self._neighbours.get(region.partition("/")[0], ())
+        """The regions that share a border, as far as the table has them. A border has two sides:
+        it is enough that one of them is in the table."""
+        code = AreaCode(region.partition("/")[0])
+        others = (other for other, row in self._neighbours.items() if code in row)
+        found = dict.fromkeys((*self._neighbours.get(code, ()), *others))
+        return tuple(AreaCode(other) for other in found)
 
 
 def _spoken(tier: Tier, words: Sequence[str]) -> bool:

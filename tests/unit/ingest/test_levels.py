@@ -74,6 +74,17 @@ def test_an_operators_table_is_laid_over_the_bundled_one_key_by_key(tmp_path: Pa
     assert [claim.areas for claim in read.claims] == [("RU-KLU/obninsk",)]
 
 
+def test_a_border_has_two_sides() -> None:
+    levels = load_levels()
+    codes = [region.code for region in areas().regions()]
+    for code in codes:
+        assert code not in levels.neighbours(code)
+        assert len(set(levels.neighbours(code))) == len(levels.neighbours(code))
+        assert all(code in levels.neighbours(other) for other in levels.neighbours(code))
+    assert AreaCode("RU-BEL") in levels.neighbours(AreaCode("UA-09/luhansky"))
+    assert not levels.neighbours(AreaCode("RU-MAG"))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
