@@ -1,10 +1,12 @@
 """How a chat is told of a change: with a sound, silently, by an edit, later, or not at all. Pure.
 
 `bot.table` is DOMAIN §4's table. The best lever of all changes that wait together is pulled once;
-what the sound budget or the chat's loudness takes away becomes silent, never later.
+what the sound budget or the chat's loudness takes away becomes silent, never later. A card of
+a neighbouring region (``Card.via``) goes by the table's last column, and by a view that has only
+what neighbours are told.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
 
@@ -16,7 +18,7 @@ from bot.events import LINES, wanted
 from bot.reasons import Reason as Reason
 from bot.table import ROWS, WEIGHT, Act, Row
 from bot.table import Lever as Lever
-from bot.view import View, view
+from bot.view import View, view_of
 from storage.areas.tree import Areas
 from storage.model import (
     AreaCode,
@@ -36,8 +38,11 @@ CLEAR_HEARD_WITHIN: Final = timedelta(hours=3)
 LATE_AFTER: Final = timedelta(minutes=60)
 EDITS_APART: Final = timedelta(seconds=10)
 EDITS_APART_IN_GROUPS: Final = timedelta(seconds=30)
+NEIGHBOURS_EDITS_APART: Final = timedelta(minutes=15)
+"""Of its own message too, and the all-clear waits as well: it is looked up, not called."""
 
-_LEVERS: Final = (Lever.SOUND, Lever.SILENT, Lever.EDIT)
+_OVER: Final = (Reason.ALL_CLEAR, Reason.NEIGHBOUR_REST, Reason.OPENED_AND_CLOSED)
+_LEVERS: Final = (Lever.SOUND, Lever.SILENT, Lever.EDIT, Lever.SKIP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,25 +100,36 @@ def decide(
     between = Between(
         card=card,
         wishes=chat.wishes,
-        told=view(told, follows, areas) if told is not None else None,
-        now=view(current, follows, areas),
+        told=view_of(card, told, follows, areas) if told is not None else None,
+        now=view_of(card, current, follows, areas),
         areas=areas,
     )
     rows = (dangers, clears, falls, events, state, drills)
-    found = tuple(each for row in rows for each in row(between))
+    found = tuple(_as_told(each, between) for row in rows for each in row(between))
     pulls = [
-        _soften(_pull(each, chat.wishes, card, now), chat, card, now, last_sound)
+        _soften(_pull(each, chat.wishes, between, now), chat, card, now, last_sound)
         for each in found
         if each.reason is not Reason.DRILL_IN_DANGER
     ]
-    if not pulls:
-        return _nothing(between, chat, now, found)
+    if all(pull.lever is Lever.SKIP for pull in pulls):
+        known = told is not None and told.version == current.version
+        return _nothing(between, chat, now, found, known=known)
     return _answer(between, chat, now, pulls)
 
 
-def _pull(found: Found, wishes: Wishes, card: Card, now: datetime) -> _Pull:
-    row = ROWS[found.reason]
+def _as_told(found: Found, between: Between) -> Found:
+    """A neighbour is not told that a region is clear while parts of it are in danger."""
+    over = found.reason is Reason.ALL_CLEAR or (
+        found.reason is Reason.OPENED_AND_CLOSED and between.told is not None
+    )
+    return replace(found, reason=Reason.NEIGHBOUR_REST) if over and between.now.rest else found
+
+
+def _pull(found: Found, wishes: Wishes, between: Between, now: datetime) -> _Pull:
+    card, row = between.card, ROWS[found.reason]
     act = row.district if found.near else row.region
+    if between.now.neighbour:
+        act = row.neighbour
     heard = now - card.sounded_at if card.sounded_at else None
     lever, reason, quieted = Lever.EDIT, found.reason, None
     match act:
@@ -136,6 +152,8 @@ def _pull(found: Found, wishes: Wishes, card: Card, now: datetime) -> _Pull:
             audible = wishes.clear_audible and heard is not None and heard <= CLEAR_HEARD_WITHIN
             lever = Lever.SOUND if audible else Lever.SILENT
             quieted = None if audible else Reason.NOT_SOUNDED
+        case Act.SHOWN:
+            lever = Lever.SKIP if between.told is None else Lever.EDIT
         case _:
             assert_never(act)
     return _Pull(found=found, reason=reason, row=row, lever=lever, quieted=quieted)
@@ -199,7 +217,7 @@ def _over_budget(pull: _Pull, card: Card, now: datetime, last_sound: datetime | 
 def _answer(between: Between, chat: Chat, now: datetime, pulls: list[_Pull]) -> Decision:
     card, seen = between.card, between.now
     best = min(pulls, key=lambda pull: pull.order)
-    over = [pull for pull in pulls if pull.reason in (Reason.ALL_CLEAR, Reason.OPENED_AND_CLOSED)]
+    over = [pull for pull in pulls if pull.reason in _OVER]
     lever, reason, row, quieted = best.lever, best.reason, best.row, best.quieted
     if over:  # what ends danger is told as the all-clear, harm below it
         reason, row = over[0].reason, over[0].row
@@ -208,13 +226,13 @@ def _answer(between: Between, chat: Chat, now: datetime, pulls: list[_Pull]) -> 
     anew = False
     if lever is Lever.EDIT and (between.told is None or card.message_id is None):
         lever, anew = Lever.SILENT, True
-        reason = reason if between.told is None else Reason.CARD_LOST
+        reason = reason if between.told is None or over else Reason.CARD_LOST
     if lever is Lever.EDIT and (until := _edit_again(card, chat.kind, now)) is not None:
         return _waits(card, until, ends=not card.open)
     return Decision(
         lever=lever,
         reason=reason,
-        urgency=_urgency(lever, row),
+        urgency=Urgency.INFO if seen.neighbour else _urgency(lever, row),
         ends=_ends(between, reason, chat.wishes),
         alarmed=card.alarmed or bool(seen.threats),
         danger=row.danger and (bool(seen.fresh) or reason is Reason.EVACUATION),
@@ -246,7 +264,7 @@ def _urgency(lever: Lever, row: Row) -> Urgency:
 
 def _ends(between: Between, reason: Reason, wishes: Wishes) -> bool:
     """Only an all-clear ends the card of a chat that was told of danger."""
-    if reason in (Reason.ALL_CLEAR, Reason.OPENED_AND_CLOSED):
+    if reason in _OVER:
         return True
     return not (between.card.alarmed or _going_on(between.now, wishes))
 
@@ -264,14 +282,19 @@ def _going_on(seen: View, wishes: Wishes) -> bool:
     )
 
 
-def _nothing(between: Between, chat: Chat, now: datetime, found: tuple[Found, ...]) -> Decision:
+def _nothing(
+    between: Between, chat: Chat, now: datetime, found: tuple[Found, ...], *, known: bool
+) -> Decision:
+    """``known``: the chat was told of this very version."""
     card, seen, told = between.card, between.now, between.told
     ends = not (card.alarmed or _going_on(seen, chat.wishes))
     if _behind(card):
         return _catch_up(card, chat, now, Reason.NOTHING_NEW, ends=ends)
     anything = seen.threats or seen.events or seen.drills or seen.clears
     if found:
-        reason = Reason.DRILL_IN_DANGER
+        reason = found[0].reason
+    elif seen.neighbour and not known:
+        reason = Reason.NEIGHBOUR_LOCAL
     elif told is not None and seen == told:
         reason = Reason.NOTHING_NEW if anything else Reason.NOT_YOURS
     else:
@@ -329,5 +352,7 @@ def _edit_again(card: Card, kind: ChatKind, now: datetime) -> datetime | None:
     if card.edited_at is None:
         return None
     apart = EDITS_APART if kind is ChatKind.PRIVATE else EDITS_APART_IN_GROUPS
+    if card.via is not None:
+        apart = NEIGHBOURS_EDITS_APART
     until = card.edited_at + apart
     return until if now < until else None

@@ -38,6 +38,7 @@ class Reason(StrEnum):
     DETAILS = "details"
     CARD_BEHIND = "card_behind"
     CARD_LOST = "card_lost"
+    NEIGHBOUR_REST = "neighbour_rest"
     # why nothing is said
     NOT_YOURS = "not_yours"
     NOT_WISHED = "not_wished"
@@ -45,6 +46,7 @@ class Reason(StrEnum):
     DRILL_IN_DANGER = "drill_in_danger"
     CLOSED = "closed"
     PACED = "paced"
+    NEIGHBOUR_LOCAL = "neighbour_local"
     # why it is said without a sound
     LATE = "late"
     TOO_SOON = "too_soon"
@@ -88,12 +90,18 @@ SENTENCES: Final[dict[Reason, str]] = {
     Reason.DETAILS: "A detail of your card changed.",
     Reason.CARD_BEHIND: "Your card did not yet show what you had been told.",
     Reason.CARD_LOST: "Your card could not be edited any more, so it was sent anew.",
+    Reason.NEIGHBOUR_REST: (
+        "The neighbouring region as a whole is in danger no more, parts of it still are."
+    ),
     Reason.NOT_YOURS: "Nothing of this concerned the places that you follow.",
     Reason.NOT_WISHED: "You switched off messages of this kind.",
     Reason.NOTHING_NEW: "You already knew all of it.",
     Reason.DRILL_IN_DANGER: "A drill is not announced while a real danger is in force.",
     Reason.CLOSED: "This card's danger is over and it shows so.",
     Reason.PACED: "Your card was edited a moment ago; the next edit waits its turn.",
+    Reason.NEIGHBOUR_LOCAL: (
+        "It did not concern a neighbouring region as a whole, and it was not of missiles."
+    ),
     Reason.LATE: "It came without a sound because it was published more than an hour before.",
     Reason.TOO_SOON: "It came without a sound because another had sounded just before.",
     Reason.LOUDNESS: "It came without a sound because you chose fewer sounds.",

@@ -1,4 +1,10 @@
-"""DOMAIN §4's table: what each change is worth to a district's and to a region's follower."""
+"""DOMAIN §4's table: what each change is worth to a district's and to a region's follower; and
+§5's: to those who asked to hear of a neighbouring region.
+
+A neighbour gets one silent message for an episode, when danger begins. All else is an edit of it,
+the all-clear too: who heard no sound of a danger elsewhere need not be called for its end, and a
+second message would make two of one. Nothing is shown to those who were told nothing.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,11 +37,13 @@ class Act(StrEnum):
     GRAVE = "a sound if anyone died or five were hurt, else an edit"
     PAUSE = "a sound if the last one was ten minutes ago, else an edit"
     HEARD = "a sound if the chat heard one within three hours and wishes it, else silent"
+    SHOWN = "an edit of what the chat was told; nothing if it was told nothing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """``district``: for those who follow the place meant; ``region``: for the region's followers.
+    """``district``: for those who follow the place meant; ``region``: for the region's followers;
+    ``neighbour``: for those who asked to hear of regions next to theirs, never a sound.
     ``danger``: may speak of danger in force; never so for what de-escalates. ``free``: the sound
     budget does not touch it. ``insists``: audible for chats that chose important sounds only."""
 
@@ -46,12 +54,21 @@ class Row:
     free: bool = False
     insists: bool = True
     apart: timedelta = OTHERS_APART
+    neighbour: Act = Act.SHOWN
 
 
-def _danger(district: Act, region: Act, *, free: bool = False, insists: bool = True) -> Row:
+def _danger(
+    district: Act,
+    region: Act,
+    neighbour: Act = Act.SHOWN,
+    *,
+    free: bool = False,
+    insists: bool = True,
+) -> Row:
     return Row(
         district=district,
         region=region,
+        neighbour=neighbour,
         urgency=Urgency.URGENT,
         danger=True,
         free=free,
@@ -66,10 +83,17 @@ def _both(act: Act, urgency: Urgency = Urgency.INFO, *, insists: bool = True) ->
 
 ROWS: Final[dict[Reason, Row]] = {
     Reason.ALL_CLEAR: Row(
-        district=Act.HEARD, region=Act.HEARD, urgency=Urgency.INFO, apart=URGENT_APART
+        district=Act.HEARD,
+        region=Act.HEARD,
+        neighbour=Act.EDIT,
+        urgency=Urgency.INFO,
+        apart=URGENT_APART,
+    ),
+    Reason.NEIGHBOUR_REST: Row(
+        district=Act.EDIT, region=Act.EDIT, neighbour=Act.EDIT, urgency=Urgency.INFO
     ),
     Reason.OPENED_AND_CLOSED: _both(Act.SILENT),
-    Reason.FIRST_DANGER: _danger(Act.SOUND, Act.SOUND, free=True),
+    Reason.FIRST_DANGER: _danger(Act.SOUND, Act.SOUND, Act.SILENT, free=True),
     Reason.MISSILE: _danger(Act.SOUND, Act.SOUND, free=True),
     Reason.EVACUATION: _danger(Act.SOUND, Act.SOUND, free=True),
     Reason.FLOOD: _danger(Act.SOUND, Act.SOUND),

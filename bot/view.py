@@ -120,7 +120,8 @@ class View:
     """A region's situation with everything left out that does not concern the chat.
 
     ``reported_since``: as in Situation, but None unless a stated event concerns the chat.
-    Threats are in the order in which they are to be named: gravest first.
+    Threats are in the order in which they are to be named: gravest first. ``neighbour``: see
+    `beyond`; ``rest``: it has no threats left, but there is danger in parts of the region.
     """
 
     region: AreaCode
@@ -134,6 +135,8 @@ class View:
     held: tuple[Held, ...]
     reported_since: datetime | None
     lost_since: datetime | None
+    neighbour: bool = False
+    rest: bool = False
 
     @property
     def fresh(self) -> tuple[Threat, ...]:
@@ -173,6 +176,40 @@ def view(situation: Situation, follows: tuple[AreaCode, ...], areas: Areas) -> V
         reported_since=situation.reported_since if reported else None,
         lost_since=situation.lost_since,
     )
+
+
+def view_of(card: Card, situation: Situation, follows: tuple[AreaCode, ...], areas: Areas) -> View:
+    """What its chat sees of the card's region: as one that follows there, or as a neighbour."""
+    if card.via is not None:
+        return beyond(situation, areas)
+    return view(situation, follows, areas)
+
+
+def beyond(situation: Situation, areas: Areas) -> View:
+    """What a neighbouring region is told: danger to the whole region, and missiles wherever they
+    are (DOMAIN §5). What happens, is reported or rehearsed there is none of its business."""
+    region = situation.region
+
+    def is_wide(hazard: Hazard, named: tuple[AreaCode, ...]) -> bool:
+        return hazard is Hazard.MISSILE or any(areas.contains(area, region) for area in named)
+
+    dangers = [
+        replace(danger, alarms=alarms)
+        for danger in situation.dangers
+        if (alarms := tuple(a for a in danger.alarms if is_wide(danger.hazard, (a.area,))))
+    ]
+    wide = replace(
+        situation,
+        dangers=tuple(dangers),
+        events=(),
+        drills=(),
+        clears=tuple(each for each in situation.clears if is_wide(each.hazard, each.areas)),
+        falls=tuple(each for each in situation.falls if is_wide(each.hazard, each.areas)),
+        held=tuple(each for each in situation.held if is_wide(each.hazard, each.areas)),
+        reported_since=None,
+    )
+    rest = bool(situation.dangers) and not dangers
+    return replace(view(wide, (region,), areas), neighbour=True, rest=rest)
 
 
 def _frees(clear: Clear, follows: tuple[AreaCode, ...], areas: Areas) -> bool:

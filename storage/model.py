@@ -445,7 +445,8 @@ class Loudness(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """What a chat chose. Danger and all-clear cannot be switched off; ``stop`` ends everything."""
+    """What a chat chose. Danger and all-clear cannot be switched off; ``stop`` ends everything.
+    ``neighbours``: also of the regions next to those that it follows, silently."""
 
     interceptions: bool = True
     consequences: bool = True
@@ -454,6 +455,7 @@ class Wishes:
     drills: bool = False
     clear_audible: bool = True
     every_district: bool = False
+    neighbours: bool = False
     loudness: Loudness = Loudness.ALL
 
 
@@ -489,7 +491,8 @@ class Card:
     ``shown`` is what the live message displays (an edit is due while it is below ``told``),
     ``sounded`` last made a new message. ``alarmed``: the chat was told of danger on this card
     (an attempt accepted or in doubt). ``old_message_id``: in a group, the former live message
-    that still has to say «продолжение ниже».
+    that still has to say «продолжение ниже». ``via``: for a card of a region that the chat does
+    not follow, the followed one next to it, whose bot tells it; None for all other cards.
     """
 
     id: CardId
@@ -509,6 +512,7 @@ class Card:
     alarmed: bool = False
     open: bool = True
     reason: str | None = None
+    via: AreaCode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

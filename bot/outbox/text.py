@@ -37,6 +37,7 @@ def variant(work: Work, now: datetime) -> Hashable:
         card.opened_at,
         card.open,
         card.alarmed,
+        card.via is None,
         card.sounded_at if decision.reason is Reason.DIGEST else None,
         now.replace(second=0, microsecond=0),
     )

@@ -59,10 +59,12 @@ class Work:
     decision: Decision
 
     @property
-    def order(self) -> tuple[int, Urgency, int]:
-        """Sounds before silent messages before edits; then urgency, then the card's rank."""
+    def order(self) -> tuple[bool, int, Urgency, int]:
+        """Neighbours last; sounds before silent messages before edits; then urgency, then the
+        card's rank."""
         levers = (Lever.SOUND, Lever.SILENT, Lever.EDIT, Lever.SKIP, Lever.WAIT)
-        return levers.index(self.decision.lever), self.decision.urgency, self.card.rank
+        lever = levers.index(self.decision.lever)
+        return self.card.via is not None, lever, self.decision.urgency, self.card.rank
 
 
 def speaks(work: Work) -> bool:

@@ -22,7 +22,7 @@ from bot.render.parts import (
 from bot.render.phrases import ADVICE, Voice
 from bot.render.rich import Line, bold, compose, plain, utf16
 from bot.texts import Words
-from bot.view import View, of_episode, view
+from bot.view import View, of_episode, view_of
 from storage.areas.tree import Areas
 from storage.model import AreaCode, Card, Chat, Situation
 
@@ -57,7 +57,7 @@ def card(
     """The card in its current state. With the ``decision`` and what was ``told`` before, a new
     message (groups, channels) says in its first line what changed. ``sample``: a specimen that
     nobody can take for an alert. For a closed card ``current`` is the snapshot it was told."""
-    seen = of_episode(view(current, follows, areas), card)
+    seen = of_episode(view_of(card, current, follows, areas), card)
     ends = decision is not None and decision.ends
     reason = decision.reason if decision is not None else None
     state = phase(card, seen, ends=ends, reason=reason)
@@ -65,14 +65,14 @@ def card(
     fresh = decision is not None and decision.lever in (Lever.SOUND, Lever.SILENT)
     focus = Focus()
     if told is not None and fresh:
-        focus = focus_of(view(told, follows, areas), seen, card.sounded_at, areas)
+        focus = focus_of(view_of(card, told, follows, areas), seen, card.sounded_at, areas)
     first = headline(voice, seen, state, reason if fresh else None, focus)
     tag = revision(current)
     back = reason is Reason.SOURCE_BACK
 
     def lines(room: Room) -> list[Line]:
         return [
-            *framed(voice, first, state, sample=sample),
+            *framed(voice, first, state, sample=sample, neighbour=seen.neighbour),
             *_body(voice, seen, chat, state, room, back=back),
             *tail(voice, seen, state, tag, sample=sample),
         ]
@@ -94,7 +94,7 @@ def continued(
 ) -> Message:
     """The former live card of a group: its first line, and that the story goes on below.
     ``ends``: of the decision that sent the new card, unless the card is closed already."""
-    seen = of_episode(view(current, follows, areas), card)
+    seen = of_episode(view_of(card, current, follows, areas), card)
     voice = Voice(words=words, areas=areas, region=current.region, now=now)
     state = phase(card, seen, ends=ends, reason=None)
     first = headline(voice, seen, state, None, Focus())
@@ -125,16 +125,24 @@ def _rooms() -> list[Room]:
     return rooms + [Room(moments=0, quotes=0, places=each) for each in _PLACES[1:]]
 
 
-def framed(voice: Voice, first: str, state: Phase, *, sample: bool) -> list[Line]:
+def framed(
+    voice: Voice, first: str, state: Phase, *, sample: bool, neighbour: bool = False
+) -> list[Line]:
     """The first line and the region; a specimen says first that it is one."""
-    lines = [bold(first), plain(voice.name(voice.region))]
+    region = voice.name(voice.region)
+    if neighbour:
+        region = voice.say("{region}, a neighbouring region", region=region)
+    lines = [bold(first), plain(region)]
     return [bold(voice.say("SPECIMEN, NOT AN ALERT")), *lines] if sample else lines
 
 
 def tail(voice: Voice, seen: View, state: Phase, tag: str, *, sample: bool) -> list[Line]:
     """What to do, the revision, and for drills and specimens once more that they are that."""
     lines: list[Line] = [()]
-    if state is Phase.DANGER:
+    if seen.neighbour and state in (Phase.DANGER, Phase.STALE):
+        text = voice.say("This message makes no sound and changes every 15 minutes at most.")
+        lines.append(plain(text))
+    elif state is Phase.DANGER:
         lines.append(plain(voice.say(ADVICE[seen.fresh[0].hazard])))
     lines.append(plain(tag))
     if state is Phase.DRILL:
@@ -160,6 +168,12 @@ def _body(
         lines += [(), *threat_lines(voice, threat, room.places)]
     if state in (Phase.CLEAR, Phase.PASSED):
         lines += [(), *ended_lines(voice, seen.clears)]
+    if state is Phase.REST:
+        text = voice.say(
+            "Parts of the region are still in danger; see its channels. This message is no longer"
+            " updated."
+        )
+        lines += [(), plain(text)]
     if state is Phase.UNKNOWN:
         text = voice.say("We have no all-clear for this danger. Follow the official channels.")
         lines += [(), plain(text)]

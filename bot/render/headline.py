@@ -24,6 +24,7 @@ class Phase(StrEnum):
     STALE = "stale"
     CLEAR = "clear"
     PASSED = "passed"
+    REST = "rest"
     UNKNOWN = "unknown"
     EVACUATION = "evacuation"
     REPORT = "report"
@@ -33,7 +34,8 @@ class Phase(StrEnum):
 
 def phase(card: Card, seen: View, *, ends: bool, reason: Reason | None) -> Phase:
     """Without an all-clear nothing is ever shown as over: an alarmed card whose danger left our
-    records is UNKNOWN until an all-clear ended it."""
+    records is UNKNOWN until an all-clear ended it. REST: for a neighbour nothing is left, but
+    there is danger in parts of the region."""
     if seen.fresh:
         return Phase.DANGER
     if seen.threats:
@@ -42,9 +44,11 @@ def phase(card: Card, seen: View, *, ends: bool, reason: Reason | None) -> Phase
     if reason is Reason.DRILL:
         return Phase.DRILL
     if reason is Reason.OPENED_AND_CLOSED or (over and not card.alarmed and _unheard(card, seen)):
-        return Phase.PASSED
+        return Phase.REST if seen.rest else Phase.PASSED
     if card.alarmed:
-        return Phase.CLEAR if over and seen.clears else Phase.UNKNOWN
+        if not (over and seen.clears):
+            return Phase.UNKNOWN
+        return Phase.REST if seen.rest else Phase.CLEAR
     if any(is_evacuation(event) for event in seen.events):
         return Phase.EVACUATION
     if any(event.kind in REPORTABLE for event in seen.events):
@@ -72,6 +76,7 @@ _STATES: Final[dict[Phase, tuple[str, str]]] = {
     Phase.STALE: ("⚪", msg("NO ALL-CLEAR")),
     Phase.CLEAR: ("✅", msg("ALL-CLEAR")),
     Phase.PASSED: ("✅", msg("WAS IN DANGER, NOW ALL-CLEAR")),
+    Phase.REST: ("🔵", msg("DANGER IN PARTS OF THE REGION ONLY")),
     Phase.UNKNOWN: ("⚪", msg("STATE UNKNOWN")),
     Phase.EVACUATION: ("🔴", msg("EVACUATION")),
     Phase.REPORT: ("🔵", msg("REPORT")),
@@ -156,6 +161,8 @@ def _state(
             return sign, word, voice.say(INSTRUCTIONS)
         if reason is Reason.FLOOD:
             return sign, word, voice.say(ACTIONS[Hazard.FLOOD][0])
+        if seen.neighbour:
+            return sign, word, voice.say(READY)
         return sign, word, voice.say(_action(top, level))
     sign, source = _STATES[state]
     word = voice.say(source)
@@ -182,7 +189,7 @@ def _calm_action(seen: View, state: Phase) -> str:
         case Phase.CLEAR | Phase.PASSED | Phase.REPORT:
             hazards = {clear.hazard for clear in seen.clears} | {e.hazard for e in seen.events}
             return msg("Do not touch debris.") if hazards & DEBRIS else msg("Stay careful.")
-        case Phase.STALE | Phase.UNKNOWN | Phase.DANGER:
+        case Phase.STALE | Phase.REST | Phase.UNKNOWN | Phase.DANGER:
             return msg("Stay careful.")
         case Phase.EVACUATION:
             return INSTRUCTIONS
@@ -202,6 +209,8 @@ def _hazards(seen: View, state: Phase, focus: Focus) -> tuple[Hazard, ...]:
                 found.append(Hazard.FLOOD)
         case Phase.CLEAR | Phase.PASSED | Phase.UNKNOWN:
             found = [clear.hazard for clear in reversed(seen.clears)]
+        case Phase.REST:
+            return ()  # what was of the whole region is over; what goes on is not on this card
         case Phase.EVACUATION:
             found = [e.hazard for e in reversed(seen.events) if is_evacuation(e)]
         case Phase.REPORT:
@@ -226,6 +235,8 @@ def _places(seen: View, state: Phase, focus: Focus, areas: Areas) -> tuple[AreaC
             found = [reach.area for threat in threats for reach in threat.live]
         case Phase.CLEAR | Phase.PASSED:
             found = _cleared(seen, areas)
+        case Phase.REST:
+            found = [seen.region]
         case Phase.UNKNOWN:
             found = [seen.region] if seen.region_follower else list(seen.follows)
         case Phase.EVACUATION:

@@ -229,7 +229,7 @@ def _moment(voice: Voice, at: datetime, text: str, source: Source | None) -> Mom
 def cited(seen: View, state: Phase) -> list[Source]:
     """The sources worth quoting, most important first, each post once."""
     found: list[Source | None] = []
-    if state in (Phase.CLEAR, Phase.PASSED):
+    if state in (Phase.CLEAR, Phase.PASSED, Phase.REST):
         found += [clear.source for clear in sorted(seen.clears, key=lambda c: c.at, reverse=True)]
     for threat in seen.threats:
         found.append(newest(sources_of(threat)))
