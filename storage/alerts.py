@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from storage.chats import BEYOND
 from storage.database import Row, Tx, moment, ms
 from storage.model import Alert, AreaCode, Urgency
 
@@ -22,10 +23,13 @@ async def publish(tx: Tx, alert: Alert) -> None:
 
 
 async def undispatched(tx: Tx) -> Sequence[Alert]:
-    """Alerts whose chats do not all have their cards yet, most urgent first."""
+    """Alerts whose chats do not all have their cards yet, most urgent first; those of which only
+    neighbours are left come last."""
     rows = await tx.all(
         """SELECT region, version, urgency, touched, published_at FROM alerts
-           WHERE dispatched = 0 ORDER BY urgency, published_at LIMIT 100"""
+           WHERE dispatched = 0
+           ORDER BY COALESCE(reached_rank, 0) >= :beyond, urgency, published_at LIMIT 100""",
+        beyond=BEYOND,
     )
     return [_alert(row) for row in rows]
 

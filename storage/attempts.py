@@ -166,7 +166,7 @@ async def doubted(tx: Tx, attempt: int, at: datetime) -> int:
 
 async def in_doubt(tx: Tx, at: datetime, share: Share = EVERYTHING) -> int:
     """End what a crash left open; their cards are still behind and will be decided anew."""
-    mine, codes = shares.own(share, "c.region")
+    mine, codes = shares.own(share, "COALESCE(c.via, c.region)")
     rows = await tx.all(
         f"""UPDATE attempts SET ended_at = :at, outcome = 'in_doubt'
             WHERE ended_at IS NULL AND card IN (SELECT c.id FROM cards c WHERE 1 = 1 {mine})

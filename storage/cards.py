@@ -12,10 +12,12 @@ from storage.model import EVERYTHING, AreaCode, Card, CardId, ChatId, Share
 _NAMES = (
     "id", "chat", "region", "opened_version", "opened_at", "rank", "seen", "told", "shown",
     "sounded", "sounded_at", "edited_at", "message_id", "old_message_id", "alarmed", "open",
-    "reason",
+    "reason", "via",
 )  # fmt: skip
 _COLUMNS = ", ".join(f"c.{name}" for name in _NAMES)
 _AT_ONCE = 100  # groups in one statement
+_HOME = "COALESCE(c.via, c.region)"  # the region whose bot tells the card
+_FOLLOWERS, _NEIGHBOURS = "c.via IS NULL", "c.via IS NOT NULL"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,8 @@ class Opening:
     """A card that a chat is to be given for a version of a region.
 
     ``reason``: why, where it is not an alert: ``subscribed`` during danger; then a finished
-    card that saw this version is no objection, and one opened on it begins anew.
+    card that saw this version is no objection, and one opened on it begins anew. ``via``: as in
+    Card.
     """
 
     chat: ChatId
@@ -31,18 +34,20 @@ class Opening:
     version: int
     rank: int
     reason: str | None = None
+    via: AreaCode | None = None
 
 
 async def open_all(tx: Tx, openings: Iterable[Opening], at: datetime) -> None:
     """Give each chat its card unless it has a live one there, or one that saw this version."""
     await tx.many(
-        """INSERT INTO cards (chat, region, opened_version, opened_at, rank, seen, reason)
-           SELECT :chat, :region, :version, :at, :rank, :version - 1, :reason
+        """INSERT INTO cards (chat, region, opened_version, opened_at, rank, seen, reason, via)
+           SELECT :chat, :region, :version, :at, :rank, :version - 1, :reason, :via
            WHERE NOT EXISTS (SELECT 1 FROM cards WHERE chat = :chat AND region = :region
                              AND (open = 1 OR (seen >= :version AND :reason IS NULL)))
            ON CONFLICT (chat, region, opened_version) DO UPDATE
                SET open = 1, opened_at = excluded.opened_at, seen = excluded.seen, told = NULL,
-                   shown = NULL, message_id = NULL, due_at = NULL, reason = excluded.reason
+                   shown = NULL, message_id = NULL, due_at = NULL, reason = excluded.reason,
+                   rank = excluded.rank, via = excluded.via
                WHERE excluded.reason IS NOT NULL""",
         [
             {
@@ -52,6 +57,7 @@ async def open_all(tx: Tx, openings: Iterable[Opening], at: datetime) -> None:
                 "at": ms(at),
                 "rank": each.rank,
                 "reason": each.reason,
+                "via": each.via,
             }
             for each in openings
         ],
@@ -60,18 +66,22 @@ async def open_all(tx: Tx, openings: Iterable[Opening], at: datetime) -> None:
 
 async def behind(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -> Sequence[Card]:
     """Cards of active chats that a newer version may concern, or whose time has come: each kind
-    up to the limit, first those who were told nothing, then by what they were not told of."""
-    mine, codes = shares.own(share, "c.region")
+    up to the limit, first those who were told nothing, then by what they were not told of;
+    neighbours' behind all others."""
+    mine, codes = shares.own(share, _HOME)
     rows: list[Row] = []
-    for _, alike in groupby(
-        await _turns(tx, share), key=lambda turn: (turn["told"], turn["urgency"])
-    ):
-        if len(rows) < limit:
-            rows += await _in_turn(tx, list(alike), limit - len(rows))
+    for whose in (_FOLLOWERS, _NEIGHBOURS):
+        if len(rows) >= limit:
+            break
+        for _, alike in groupby(
+            await _turns(tx, share, whose), key=lambda turn: (turn["told"], turn["urgency"])
+        ):
+            if len(rows) < limit:
+                rows += await _in_turn(tx, list(alike), limit - len(rows), share, whose)
     due = await tx.all(
         f"""SELECT {_COLUMNS} FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
             WHERE c.due_at <= :now {mine}
-            ORDER BY c.told IS NOT NULL,
+            ORDER BY c.via IS NOT NULL, c.told IS NOT NULL,
                 COALESCE((SELECT min(a.urgency) FROM alerts a
                           WHERE a.region = c.region AND a.version > c.told), 9),
                 c.due_at, c.rank
@@ -84,23 +94,24 @@ async def behind(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -
     return [_card(row) for row in found.values()]
 
 
-async def _turns(tx: Tx, share: Share) -> Sequence[Row]:
+async def _turns(tx: Tx, share: Share, whose: str) -> Sequence[Row]:
     """Cards that are behind, by what they have in common: whether they were told anything, and
     what they saw, hence the urgency of what came after. From group to group by the index, so
-    it does not matter how many cards there are."""
-    mine, codes = shares.own(share, "h.region")
+    it does not matter how many cards there are. A region's neighbours may be any bot's."""
+    mine, codes = shares.own(share, "h.region") if whose == _FOLLOWERS else ("", {})
     return await tx.all(
         f"""WITH RECURSIVE turns (region, version, told, seen) AS (
                SELECT h.region, h.version, k.told,
                    (SELECT min(c.seen) FROM cards c
-                    WHERE c.open = 1 AND c.region = h.region AND (c.told IS NOT NULL) = k.told)
+                    WHERE c.open = 1 AND {whose} AND c.region = h.region
+                      AND (c.told IS NOT NULL) = k.told)
                FROM heads h CROSS JOIN (SELECT 0 AS told UNION ALL SELECT 1) k
                WHERE 1 = 1 {mine}
                UNION ALL
                SELECT t.region, t.version, t.told,
                    (SELECT min(c.seen) FROM cards c
-                    WHERE c.open = 1 AND c.region = t.region AND (c.told IS NOT NULL) = t.told
-                      AND c.seen > t.seen)
+                    WHERE c.open = 1 AND {whose} AND c.region = t.region
+                      AND (c.told IS NOT NULL) = t.told AND c.seen > t.seen)
                FROM turns t WHERE t.seen < t.version)
            SELECT region, told, seen,
                COALESCE((SELECT min(a.urgency) FROM alerts a
@@ -110,8 +121,11 @@ async def _turns(tx: Tx, share: Share) -> Sequence[Row]:
     )
 
 
-async def _in_turn(tx: Tx, turns: Sequence[Row], limit: int) -> Sequence[Row]:
+async def _in_turn(
+    tx: Tx, turns: Sequence[Row], limit: int, share: Share, whose: str
+) -> Sequence[Row]:
     """The first cards of these groups together, by rank."""
+    mine, codes = shares.own(share, "c.via") if whose == _NEIGHBOURS else ("", {})
     found: list[Row] = []
     for first in range(0, len(turns), _AT_ONCE):
         some = turns[first : first + _AT_ONCE]
@@ -119,12 +133,12 @@ async def _in_turn(tx: Tx, turns: Sequence[Row], limit: int) -> Sequence[Row]:
             f"""SELECT * FROM (
                     SELECT {_COLUMNS} FROM cards c
                     JOIN chats t ON t.id = c.chat AND t.state = 'active'
-                    WHERE c.open = 1 AND c.region = :r{n} AND (c.told IS NOT NULL) = :t{n}
-                      AND c.seen = :s{n}
+                    WHERE c.open = 1 AND {whose} AND c.region = :r{n}
+                      AND (c.told IS NOT NULL) = :t{n} AND c.seen = :s{n} {mine}
                     ORDER BY c.rank, c.id LIMIT :limit)"""
             for n in range(len(some))
         ]
-        values: dict[str, Value] = {}
+        values: dict[str, Value] = {**codes}
         for n, turn in enumerate(some):
             values |= {f"r{n}": turn["region"], f"t{n}": turn["told"], f"s{n}": turn["seen"]}
         found += await tx.all(" UNION ALL ".join(groups), limit=limit, **values)
@@ -135,7 +149,7 @@ async def next_due(
     tx: Tx, after: datetime | None = None, share: Share = EVERYTHING
 ) -> datetime | None:
     """When the next card of an active chat is due, of those not due yet at ``after``."""
-    mine, codes = shares.own(share, "c.region")
+    mine, codes = shares.own(share, _HOME)
     row = await tx.one(
         f"""SELECT c.due_at FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
             WHERE c.due_at IS NOT NULL AND (:after IS NULL OR c.due_at > :after) {mine}
@@ -218,6 +232,44 @@ async def close(tx: Tx, chat: ChatId, region: AreaCode) -> None:
     )
 
 
+async def of_neighbours(tx: Tx, chat: ChatId) -> Sequence[Card]:
+    """The chat's live cards of regions that it does not follow."""
+    rows = await tx.all(
+        f"""SELECT {_COLUMNS} FROM cards c
+            WHERE c.chat = :chat AND c.open = 1 AND {_NEIGHBOURS} ORDER BY c.region""",
+        chat=chat,
+    )
+    return [_card(row) for row in rows]
+
+
+async def lead_by(tx: Tx, card: CardId, via: AreaCode) -> None:
+    """A neighbour's card goes on by way of another region that the chat follows."""
+    await tx.all("UPDATE cards SET via = :via WHERE id = :id", id=card, via=via)
+
+
+async def adopt(
+    tx: Tx, chat: ChatId, region: AreaCode, rank: int, reason: str, at: datetime
+) -> None:
+    """The chat follows now what it had as a neighbour: its live card, if any, is an ordinary one.
+    It counts as told of what is in force, which an edit shows it now; where it was told nothing
+    yet, ``reason`` is that of a card given during danger."""
+    await tx.all(
+        """UPDATE cards SET via = NULL, rank = :rank, shown = NULL,
+               told = CASE WHEN told IS NULL THEN NULL ELSE h.version END,
+               seen = CASE WHEN told IS NULL THEN seen ELSE h.version END,
+               due_at = CASE WHEN told IS NULL THEN NULL ELSE :at END,
+               reason = CASE WHEN told IS NULL THEN :reason ELSE reason END
+           FROM heads h
+           WHERE h.region = cards.region AND cards.chat = :chat AND cards.region = :region
+             AND cards.open = 1 AND cards.via IS NOT NULL""",
+        chat=chat,
+        region=region,
+        rank=rank,
+        reason=reason,
+        at=ms(at),
+    )
+
+
 async def postpone(
     tx: Tx, card: CardId, until: datetime, reason: str, *, seen: int | None = None
 ) -> None:
@@ -234,7 +286,7 @@ async def postpone(
 
 async def superseded(tx: Tx, share: Share = EVERYTHING) -> Sequence[Card]:
     """Cards of active chats whose former live message does not say yet where the story goes on."""
-    mine, codes = shares.own(share, "c.region")
+    mine, codes = shares.own(share, _HOME)
     rows = await tx.all(
         f"""SELECT {_COLUMNS} FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
             WHERE c.old_message_id IS NOT NULL AND c.old_message_id IS NOT c.message_id {mine}
@@ -296,4 +348,5 @@ def _card(row: Row) -> Card:
         alarmed=bool(row["alarmed"]),
         open=bool(row["open"]),
         reason=row["reason"],
+        via=None if row["via"] is None else AreaCode(row["via"]),
     )

@@ -1,7 +1,7 @@
 """Chats and what they follow. Nothing of a chat is kept but what delivery needs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from storage import codec, shares
@@ -20,6 +20,10 @@ from storage.model import (
 
 _COLUMNS = "id, kind, lang, members, state, why, thread, wishes, joined_at, suspended_at, probes"
 _PRIVATE_RANK = 1_000_000
+BEYOND = _PRIVATE_RANK + 1
+"""What is added to the rank of a chat that hears as a neighbour: it stands behind all that follow
+(DOMAIN §6), in the same order among its like."""
+_WISH = "COALESCE(json_extract(wishes, '$.neighbours'), 0)"
 
 
 def rank(kind: ChatKind, members: int) -> int:
@@ -151,7 +155,7 @@ async def refused_since(
 ) -> Sequence[Chat]:
     """Chats suspended since then by the answer to a message of ours, all for the same reason; not
     those whose people told Telegram to keep us out."""
-    mine, codes = shares.own(share, "c.region")
+    mine, codes = shares.own(share, "COALESCE(c.via, c.region)")
     rows = await tx.all(
         f"""SELECT {_COLUMNS} FROM chats
             WHERE state = 'suspended' AND why = :why AND suspended_at >= :since
@@ -208,10 +212,14 @@ async def forget(tx: Tx, chat: ChatId) -> None:
 async def migrate(tx: Tx, old: ChatId, new: ChatId) -> None:
     """A group became a supergroup: its id changes, its message ids are dead."""
     if await get(tx, new) is not None:
+        before = await get(tx, old)
+        if before is not None and before.wishes.neighbours:
+            await choose_neighbours(tx, new, wish=True)
         await tx.all(
-            """INSERT INTO follows (chat, area, region, since, rank)
+            f"""INSERT INTO follows (chat, area, region, since, rank, beyond)
                SELECT :new, area, region, since,
-                   (SELECT c.rank FROM chats c WHERE c.id = :new)
+                   (SELECT c.rank FROM chats c WHERE c.id = :new),
+                   (SELECT {_WISH} FROM chats c WHERE c.id = :new)
                FROM follows WHERE chat = :old
                ON CONFLICT (chat, area) DO NOTHING""",
             old=old,
@@ -243,8 +251,8 @@ async def migrate(tx: Tx, old: ChatId, new: ChatId) -> None:
 
 async def follow(tx: Tx, chat: ChatId, region: AreaCode, area: AreaCode, at: datetime) -> None:
     await tx.all(
-        """INSERT INTO follows (chat, area, region, since, rank)
-           SELECT id, :area, :region, :at, rank FROM chats WHERE id = :chat
+        f"""INSERT INTO follows (chat, area, region, since, rank, beyond)
+           SELECT id, :area, :region, :at, rank, {_WISH} FROM chats WHERE id = :chat
            ON CONFLICT (chat, area) DO NOTHING""",
         chat=chat,
         area=area,
@@ -259,6 +267,19 @@ async def unfollow(tx: Tx, chat: ChatId, area: AreaCode) -> None:
 
 async def unfollow_all(tx: Tx, chat: ChatId) -> None:
     await tx.all("DELETE FROM follows WHERE chat = :chat", chat=chat)
+
+
+async def choose_neighbours(tx: Tx, chat: ChatId, *, wish: bool) -> None:
+    """Whether it is to hear of the neighbours of what it follows, or comes to follow."""
+    held = await get(tx, chat)
+    if held is None:
+        return
+    await tx.all(
+        "UPDATE chats SET wishes = :wishes WHERE id = :id",
+        id=chat,
+        wishes=codec.dump(replace(held.wishes, neighbours=wish)),
+    )
+    await tx.all("UPDATE follows SET beyond = :wish WHERE chat = :id", id=chat, wish=wish)
 
 
 async def followed(tx: Tx, chat: ChatId, region: AreaCode | None = None) -> tuple[AreaCode, ...]:
@@ -297,6 +318,62 @@ async def followers(
     )
     return [
         Follow(chat=ChatId(row["chat"]), area=AreaCode(row["area"]), rank=row["rank"])
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A follow of a region next to the one in question. ``rank``: with BEYOND in it."""
+
+    chat: ChatId
+    area: AreaCode
+    rank: int
+    via: AreaCode
+
+
+async def neighbours(
+    tx: Tx,
+    region: AreaCode,
+    around: Sequence[AreaCode],
+    after: tuple[int, int, str] = (BEYOND, -(2**63), ""),
+    limit: int = PAGE,
+) -> Sequence[Neighbour]:
+    """A page of the follows in the regions ``around``, of active chats that wish to hear of
+    neighbours and follow nothing in ``region`` itself; best rank first, behind ``after``. A chat
+    comes once for each area that it follows there."""
+    if not around:
+        return []
+    rank_, chat, area = after
+    pages = [
+        f"""SELECT * FROM (
+                SELECT f.chat, f.area, f.region, f.rank
+                FROM follows f JOIN chats c ON c.id = f.chat
+                WHERE f.beyond = 1 AND f.region = :n{n} AND c.state = 'active'
+                  AND (f.rank, f.chat, f.area) > (:rank, :chat, :area)
+                  AND NOT EXISTS (SELECT 1 FROM follows own
+                                  WHERE own.beyond = 1 AND own.chat = f.chat
+                                    AND own.region = :region)
+                ORDER BY f.rank, f.chat, f.area LIMIT :limit)"""
+        for n in range(len(around))
+    ]
+    codes = {f"n{n}": code for n, code in enumerate(around)}
+    rows = await tx.all(
+        f"{' UNION ALL '.join(pages)} ORDER BY rank, chat, area LIMIT :limit",
+        region=region,
+        rank=rank_ - BEYOND,
+        chat=chat,
+        area=area,
+        limit=limit,
+        **codes,
+    )
+    return [
+        Neighbour(
+            chat=ChatId(row["chat"]),
+            area=AreaCode(row["area"]),
+            rank=row["rank"] + BEYOND,
+            via=AreaCode(row["region"]),
+        )
         for row in rows
     ]
 
