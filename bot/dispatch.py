@@ -1,10 +1,16 @@
-"""Who is newly in scope: gives the chats that follow what an alert touched their cards."""
+"""Who is newly in scope: gives the chats that follow what an alert touched their cards, and after
+them those that asked to hear of a neighbouring region.
+
+The walk is one: followers by rank, then neighbours by theirs, which is greater (`chats.BEYOND`),
+so one position says how far it is.
+"""
 
 import zlib
 from datetime import datetime
 from functools import partial
 
-from bot.view import view
+from bot.neighbours import Neighbours, around, nobody
+from bot.view import beyond, view
 from storage import alerts, cards, chats, situations
 from storage.areas.tree import Areas
 from storage.cards import Opening
@@ -29,23 +35,30 @@ def card_rank(chat_rank: int, *, named: bool, chat: ChatId, version: int) -> int
     return (chat_rank * 2 + (0 if named else 1)) * _ROTATION + turn
 
 
-async def dispatch(database: Database, areas: Areas, now: datetime) -> int:
+async def dispatch(
+    database: Database, areas: Areas, now: datetime, neighbours: Neighbours = nobody
+) -> int:
     """Work through what is published, in short writes of at most 1,000 follows, each for what is
     then most urgent; the number of alerts finished. Interrupted anywhere, it goes on behind the
     last committed write."""
     finished = 0
     while waiting := await database.read(alerts.undispatched):
-        if await database.write(partial(_slice, alert=waiting[0], areas=areas, now=now)):
+        write = partial(_slice, alert=waiting[0], areas=areas, now=now, neighbours=neighbours)
+        if await database.write(write):
             finished += 1
     return finished
 
 
-async def _slice(tx: Tx, *, alert: Alert, areas: Areas, now: datetime) -> bool:
-    """One page of followers; True when it was the last, or another lane has come to the end
-    since ``alert`` was read."""
+async def _slice(
+    tx: Tx, *, alert: Alert, areas: Areas, now: datetime, neighbours: Neighbours = nobody
+) -> bool:
+    """One page of followers, or of neighbours; True when it was the last, or another lane has come
+    to the end since ``alert`` was read."""
     reached = await alerts.position(tx, alert)
     if reached is None:
         return True
+    if reached[0] >= chats.BEYOND:
+        return await _slice_beyond(tx, alert, neighbours(alert.region), reached, areas, now)
     page = await chats.followers(tx, alert.region, reached)
     openings = [
         Opening(
@@ -61,6 +74,48 @@ async def _slice(tx: Tx, *, alert: Alert, areas: Areas, now: datetime) -> bool:
         )
         for follow in page
         if in_scope(follow.area, alert.touched, areas)
+    ]
+    await cards.open_all(tx, openings, now)
+    last = page[-1] if len(page) == PAGE else None
+    if last is None and await _concerns_neighbours(tx, alert, neighbours(alert.region), areas):
+        await alerts.advance(tx, alert, (chats.BEYOND, -(2**63), ""))
+        return False
+    await alerts.advance(tx, alert, None if last is None else (last.rank, last.chat, last.area))
+    return last is None
+
+
+async def _concerns_neighbours(
+    tx: Tx, alert: Alert, borders: tuple[AreaCode, ...], areas: Areas
+) -> bool:
+    """Whether anybody asked, and there is now what neighbours are told of. What is over meanwhile
+    is not told to those who never heard of it; what comes later has its own alert."""
+    if not await chats.neighbours(tx, alert.region, borders, limit=1):
+        return False
+    situation = await situations.current(tx, alert.region)
+    return situation is not None and bool(beyond(situation, areas).fresh)
+
+
+async def _slice_beyond(
+    tx: Tx,
+    alert: Alert,
+    borders: tuple[AreaCode, ...],
+    reached: tuple[int, int, str],
+    areas: Areas,
+    now: datetime,
+) -> bool:
+    if not await _concerns_neighbours(tx, alert, borders, areas):
+        await alerts.advance(tx, alert, None)
+        return True
+    page = await chats.neighbours(tx, alert.region, borders, reached)
+    openings = [
+        Opening(
+            chat=follow.chat,
+            region=alert.region,
+            version=alert.version,
+            rank=card_rank(follow.rank, named=False, chat=follow.chat, version=alert.version),
+            via=follow.via,
+        )
+        for follow in page
     ]
     await cards.open_all(tx, openings, now)
     last = page[-1] if len(page) == PAGE else None
@@ -85,8 +140,70 @@ async def show_danger(tx: Tx, chat: Chat, region: AreaCode, areas: Areas, now: d
     return True
 
 
-async def resume(tx: Tx, chat: Chat, areas: Areas, now: datetime) -> None:
+async def resume(
+    tx: Tx, chat: Chat, areas: Areas, now: datetime, neighbours: Neighbours = nobody
+) -> None:
     """A chat that had stopped, or could not be written to, hears of alerts again."""
     codes = await chats.followed(tx, chat.id)
     for region in dict.fromkeys(AreaCode(code.partition("/")[0]) for code in codes):
         await show_danger(tx, chat, region, areas, now)
+    await show_neighbours(tx, chat, areas, now, neighbours)
+
+
+async def show_neighbours(
+    tx: Tx, chat: Chat, areas: Areas, now: datetime, neighbours: Neighbours
+) -> None:
+    """Owe the chat, if it asked, a card of each neighbouring region where there is now what
+    neighbours are told of, unless it has one."""
+    if not chat.wishes.neighbours:
+        return
+    openings = []
+    for region, via in around(await chats.followed(tx, chat.id), neighbours).items():
+        situation = await situations.current(tx, region)
+        if situation is None or not beyond(situation, areas).fresh:
+            continue
+        openings.append(
+            Opening(
+                chat=chat.id,
+                region=region,
+                version=situation.version,
+                rank=card_rank(
+                    chats.rank(chat.kind, chat.members) + chats.BEYOND,
+                    named=False,
+                    chat=chat.id,
+                    version=situation.version,
+                ),
+                reason=SUBSCRIBED,
+                via=via,
+            )
+        )
+    await cards.open_all(tx, openings, now)
+
+
+async def release_neighbours(tx: Tx, chat: Chat, neighbours: Neighbours) -> None:
+    """The chat follows less, or asks no more to hear of neighbours: live cards of regions that are
+    none any more end as they are, those by way of what it followed go on by way of another."""
+    follows = await chats.followed(tx, chat.id)
+    left = around(follows, neighbours) if chat.wishes.neighbours else {}
+    regions = {code.partition("/")[0] for code in follows}
+    for card in await cards.of_neighbours(tx, chat.id):
+        if card.region not in left:
+            await cards.close(tx, chat.id, card.region)
+        elif card.via not in regions:
+            await cards.lead_by(tx, card.id, left[card.region])
+
+
+async def adopt(tx: Tx, chat: Chat, region: AreaCode, areas: Areas, now: datetime) -> None:
+    """The chat comes to follow something in a region of which it had heard as a neighbour: the
+    card becomes an ordinary one, or ends as it is where nothing is in force for it."""
+    situation = await situations.current(tx, region)
+    followed = await chats.followed(tx, chat.id, region)
+    follows = tuple(code for code in followed if code in areas)
+    if situation is None or not view(situation, follows, areas).threats:
+        for card in await cards.of_neighbours(tx, chat.id):
+            if card.region == region:
+                await cards.close(tx, chat.id, region)
+        return
+    rank = chats.rank(chat.kind, chat.members)
+    rank = card_rank(rank, named=True, chat=chat.id, version=situation.version)
+    await cards.adopt(tx, chat.id, region, rank, SUBSCRIBED, now)

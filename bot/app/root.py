@@ -97,6 +97,10 @@ async def running(
     words = texts.load()
     levels = load_levels(settings.parser.levels, areas)
     classifier = Classifier(areas, levels)
+
+    def neighbours(region: AreaCode) -> tuple[AreaCode, ...]:
+        return levels.neighbours(region)
+
     async with contextlib.AsyncExitStack() as stack:
         database = await stack.enter_async_context(await Database.open(settings.storage.path))
         speakers = [
@@ -128,6 +132,7 @@ async def running(
                 on_decided=ears.decided,
                 on_told=ears.told,
                 share=speaker.share,
+                neighbours=neighbours,
             )
             for speaker in speakers
         ]
@@ -151,12 +156,14 @@ async def running(
 
         async def reread() -> None:
             """Only a table without a mistake replaces the one in use."""
+            nonlocal levels
             try:
                 fresh = load_levels(settings.parser.levels, areas)
             except LevelsError as problem:
                 text = f"{problem}. The table read before stays in use."
                 await pager.page(f"levels:{clock.now():%Y-%m-%dT%H}:{problem}", text)
                 return
+            levels = fresh
             pipeline.use(Classifier(areas, fresh), fresh.max_age)
             _log.info("the table of regions was read again")
 
@@ -213,6 +220,7 @@ async def running(
             admins=frozenset(settings.admins.ids),
             operations=operations,
             wake=wake,
+            neighbours=neighbours,
         )
         await pipeline.retry()  # what a kill cut off between two posts
         async with asyncio.TaskGroup() as group:

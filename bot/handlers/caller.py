@@ -44,7 +44,7 @@ async def caller_of(
             await chats.revive(tx, id)
             chat = await chats.get(tx, id)
             if chat is not None:
-                await resume(tx, chat, desk.areas, desk.now())
+                await resume(tx, chat, desk.areas, desk.now(), desk.neighbours)
             return chat
 
         known = await desk.database.write(revived)

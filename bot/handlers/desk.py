@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.handlers.rights import Rights
+from bot.neighbours import Neighbours, nobody
 from bot.screens.speech import Speech
 from bot.texts import Texts
 from storage.areas.tree import Areas
@@ -41,7 +42,7 @@ class Operations(Protocol):
 class Desk:
     """``now``: domain time, aware UTC. ``wake`` hints to the outbox that a card may be due.
     ``share``: the regions whose chats this bot serves; ``elsewhere``: the username of the bot that
-    serves a region, None where this one does."""
+    serves a region, None where this one does. ``neighbours``: regions next to one."""
 
     database: Database
     areas: Areas
@@ -52,6 +53,7 @@ class Desk:
     operations: Operations
     wake: Callable[[], None]
     share: Share = EVERYTHING
+    neighbours: Neighbours = nobody
     elsewhere: Callable[[AreaCode], str | None] = lambda region: None
     rights: Rights = field(default_factory=Rights)
 

@@ -97,6 +97,7 @@ async def _move(desk: Desk, old: int, new: int) -> None:
         if chat is not None and chat.state is ChatState.SUSPENDED:
             # One that was active is owed its alerts anyway, with their sounds.
             await chats.revive(tx, chat.id)
-            await resume(tx, replace(chat, state=ChatState.ACTIVE), desk.areas, desk.now())
+            active = replace(chat, state=ChatState.ACTIVE)
+            await resume(tx, active, desk.areas, desk.now(), desk.neighbours)
 
     await desk.database.write(moved)

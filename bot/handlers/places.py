@@ -1,4 +1,6 @@
-"""/places: what is followed, and taking places in and out of it."""
+"""/places: what is followed, taking places in and out of it, and the regions next to them."""
+
+from collections.abc import Sequence
 
 from aiogram import Bot, Router
 from aiogram.filters import Command
@@ -10,8 +12,9 @@ from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import may_change
 from bot.handlers.presses import pressed
+from bot.neighbours import around
 from bot.screens import choosing, following
-from bot.screens.codes import Press, Verb, area_of
+from bot.screens.codes import Press, Switch, Verb, area_of
 from storage import chats
 from storage.areas.tree import Area, Tier
 from storage.model import AreaCode
@@ -22,6 +25,7 @@ def router() -> Router:
     router.message.register(places, Command("places"))
     router.callback_query.register(turn, pressed(Verb.PLACES))
     router.callback_query.register(unfollow, pressed(Verb.UNFOLLOW))
+    router.callback_query.register(neighbours, pressed(Verb.NEIGHBOURS))
     router.callback_query.register(tick, pressed(Verb.TICK))
     router.callback_query.register(untick, pressed(Verb.UNTICK))
     return router
@@ -31,7 +35,13 @@ async def places(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None
     follows = await desk.database.read(lambda tx: chats.followed(tx, caller.id))
     allowed = await may_change(message, caller, desk, bot)
     speech = desk.speech(caller.lang)
-    answer = following.places(speech, follows, caller.state, can_change=allowed)
+    answer = following.places(
+        speech,
+        follows,
+        caller.state,
+        can_change=allowed,
+        neighbours=switch(desk, caller, follows),
+    )
     await say(bot, caller, answer)
 
 
@@ -40,7 +50,40 @@ async def turn(
 ) -> None:
     follows = await desk.database.read(lambda tx: chats.followed(tx, caller.id))
     speech = desk.speech(caller.lang)
-    await show(bot, callback, caller, following.places(speech, follows, caller.state, press.page))
+    answer = following.places(
+        speech, follows, caller.state, press.page, neighbours=switch(desk, caller, follows)
+    )
+    await show(bot, callback, caller, answer)
+
+
+def switch(
+    desk: Desk, caller: Caller, follows: Sequence[AreaCode], wished: bool | None = None
+) -> bool | None:
+    """Whether the chat hears of neighbouring regions (``wished``, if that was chosen just now);
+    None where it does not and there are none to be had."""
+    if wished is None:
+        wished = caller.known is not None and caller.known.wishes.neighbours
+    return wished if wished or around(follows, desk.neighbours) else None
+
+
+async def neighbours(
+    callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    speech, now = desk.speech(caller.lang), desk.now()
+    if press.argument not in tuple(Switch):
+        await alert(callback, following.out_of_date(speech))
+        return
+    wish = press.argument == Switch.ON
+    follows = await desk.database.write(
+        lambda tx: writes.choose_neighbours(
+            tx, caller, desk.areas, now, desk.neighbours, wish=wish
+        )
+    )
+    desk.wake()
+    offered = switch(desk, caller, follows, wish and caller.known is not None)
+    answer = following.places(speech, follows, caller.state, neighbours=offered)
+    said = following.neighbours_chosen(speech, wish=wish)
+    await show(bot, callback, caller, answer, said)
 
 
 async def unfollow(
@@ -50,10 +93,13 @@ async def unfollow(
     area = area_of(desk.areas, press.argument)
     code = AreaCode(press.argument) if area is None else area.code
     now = desk.now()
-    follows = await desk.database.write(lambda tx: writes.unfollow(tx, caller, code, now))
+    follows = await desk.database.write(
+        lambda tx: writes.unfollow(tx, caller, code, now, desk.neighbours)
+    )
     desk.wake()
     speech = desk.speech(caller.lang)
-    answer = following.places(speech, follows, caller.state)
+    offered = switch(desk, caller, follows)
+    answer = following.places(speech, follows, caller.state, neighbours=offered)
     await show(bot, callback, caller, answer, following.removed(speech, code))
 
 
@@ -70,7 +116,7 @@ async def tick(
         return
     now = desk.now()
     outcome = await desk.database.write(
-        lambda tx: writes.follow(tx, caller, area.code, desk.areas, now)
+        lambda tx: writes.follow(tx, caller, area.code, desk.areas, now, desk.neighbours)
     )
     if outcome is choosing.Following.IN_DANGER:
         desk.wake()
@@ -87,7 +133,9 @@ async def untick(
         await alert(callback, following.out_of_date(desk.speech(caller.lang)))
         return
     now = desk.now()
-    await desk.database.write(lambda tx: writes.unfollow(tx, caller, area.code, now))
+    await desk.database.write(
+        lambda tx: writes.unfollow(tx, caller, area.code, now, desk.neighbours)
+    )
     desk.wake()
     said = following.removed(desk.speech(caller.lang), area.code)
     await _list(callback, area, caller, desk, bot, said)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.decide import decide
-from bot.outbox.judge import followed
+from bot.outbox.judge import concerned
 from bot.screens.admin import Health
 from bot.screens.status import Glance
 from bot.screens.why import Why
@@ -55,7 +55,7 @@ async def why(tx: Tx, areas: Areas, chat: ChatId, card: CardId, now: datetime) -
         decision=decide(
             card=found,
             chat=whose,
-            follows=followed(areas, follows, found.region),
+            follows=concerned(areas, follows, found),
             told=told,
             current=current if found.open or told is None else told,
             areas=areas,

@@ -7,7 +7,7 @@ from aiogram import Bot, F, Router
 from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
-from bot.handlers import reads, writes
+from bot.handlers import places, reads, writes
 from bot.handlers.answers import alert, say, show
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
@@ -46,14 +46,16 @@ async def start(
     message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
 ) -> None:
     now = desk.now()
-    follows = await desk.database.write(lambda tx: writes.start(tx, caller, desk.areas, now))
+    follows = await desk.database.write(
+        lambda tx: writes.start(tx, caller, desk.areas, now, desk.neighbours)
+    )
     if caller.state is not ChatState.ACTIVE:
         desk.wake()
     speech = desk.speech(caller.lang)
     wanted = command.args or ""
     linked = linked_area(desk.areas, wanted)
     there = None if linked is None else elsewhere(desk, speech, linked.code)
-    await say(bot, caller, there or _started(speech, caller, wanted, follows))
+    await say(bot, caller, there or _started(desk, speech, caller, wanted, follows))
 
 
 def elsewhere(desk: Desk, speech: Speech, place: AreaCode) -> Screen | None:
@@ -62,14 +64,17 @@ def elsewhere(desk: Desk, speech: Speech, place: AreaCode) -> Screen | None:
     return None if other is None else choosing.elsewhere(speech, place, other)
 
 
-def _started(speech: Speech, caller: Caller, wanted: str, follows: Sequence[AreaCode]) -> Screen:
+def _started(
+    desk: Desk, speech: Speech, caller: Caller, wanted: str, follows: Sequence[AreaCode]
+) -> Screen:
     if (linked := linked_area(speech.areas, wanted)) is not None:
         return choosing.offered(speech, linked.code)
     if wanted:
         return choosing.found(speech, wanted, named(speech.areas, wanted))
     if follows:
         resumed = following.resumed(speech)
-        return following.places(speech, follows, first=resumed)
+        beyond = places.switch(desk, caller, follows)
+        return following.places(speech, follows, first=resumed, neighbours=beyond)
     return choosing.welcome(speech, caller.kind, follows)
 
 
@@ -165,7 +170,7 @@ async def follow(
         return
     now = desk.now()
     outcome = await desk.database.write(
-        lambda tx: writes.follow(tx, caller, chosen.code, desk.areas, now)
+        lambda tx: writes.follow(tx, caller, chosen.code, desk.areas, now, desk.neighbours)
     )
     if outcome is choosing.Following.IN_DANGER:
         desk.wake()

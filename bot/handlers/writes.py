@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from bot.dispatch import resume, show_danger
+from bot.dispatch import adopt, release_neighbours, resume, show_danger, show_neighbours
 from bot.handlers.caller import Caller
+from bot.neighbours import Neighbours
 from bot.screens.choosing import Following
 from bot.view import view
 from storage import cards, chats, situations
@@ -16,13 +17,15 @@ from storage.model import AreaCode, Chat, ChatState, Lang
 MOST_PLACES: Final = 50
 
 
-async def enter(tx: Tx, caller: Caller, areas: Areas, now: datetime) -> Chat:
+async def enter(
+    tx: Tx, caller: Caller, areas: Areas, now: datetime, neighbours: Neighbours
+) -> Chat:
     """Take the chat up, active: a stopped one resumes, and is owed what is in force."""
     held = await chats.get(tx, caller.id) or _new(caller, now)
     chat = replace(held, kind=caller.kind, state=ChatState.ACTIVE, why=None)
     await chats.put(tx, chat)
     if held.state is not ChatState.ACTIVE:
-        await resume(tx, chat, areas, now)
+        await resume(tx, chat, areas, now, neighbours)
     return chat
 
 
@@ -42,27 +45,38 @@ def _new(caller: Caller, now: datetime) -> Chat:
     )
 
 
-async def start(tx: Tx, caller: Caller, areas: Areas, now: datetime) -> tuple[AreaCode, ...]:
+async def start(
+    tx: Tx, caller: Caller, areas: Areas, now: datetime, neighbours: Neighbours
+) -> tuple[AreaCode, ...]:
     """What the chat follows, whose alerts go on from now, into the topic where it asked. Of a
     private chat that is unknown nothing is kept until it chooses."""
     if caller.known is not None or caller.thread is not None:
-        chat = await enter(tx, caller, areas, now)
+        chat = await enter(tx, caller, areas, now, neighbours)
         if chat.thread != caller.thread:
             await chats.put(tx, replace(chat, thread=caller.thread))
     return await chats.followed(tx, caller.id)
 
 
-async def follow(tx: Tx, caller: Caller, area: AreaCode, areas: Areas, now: datetime) -> Following:
+async def follow(
+    tx: Tx,
+    caller: Caller,
+    area: AreaCode,
+    areas: Areas,
+    now: datetime,
+    neighbours: Neighbours,
+) -> Following:
     """Follow a place. During danger there the chat is owed the card at once, without a sound; one
-    that it has already is drawn anew."""
+    that it has already is drawn anew. So with neighbours, if it asked to hear of them."""
     everywhere = await chats.followed(tx, caller.id)
     if area not in everywhere and len(everywhere) >= MOST_PLACES:
         return Following.TOO_MANY
-    chat = await enter(tx, caller, areas, now)
+    chat = await enter(tx, caller, areas, now, neighbours)
     if area in everywhere:
         return Following.ALREADY
     region = areas.region_of(area).code
     await chats.follow(tx, caller.id, region, area, now)
+    await adopt(tx, chat, region, areas, now)
+    await show_neighbours(tx, chat, areas, now, neighbours)
     situation = await situations.current(tx, region)
     if situation is None or not view(situation, (area,), areas).threats:
         return Following.ADDED
@@ -71,13 +85,32 @@ async def follow(tx: Tx, caller: Caller, area: AreaCode, areas: Areas, now: date
     return Following.IN_DANGER
 
 
-async def unfollow(tx: Tx, caller: Caller, area: AreaCode, now: datetime) -> tuple[AreaCode, ...]:
+async def unfollow(
+    tx: Tx, caller: Caller, area: AreaCode, now: datetime, neighbours: Neighbours
+) -> tuple[AreaCode, ...]:
     """Stop following a place; what is still followed. A live card of its region is drawn anew,
-    or ends as it is when nothing there is followed any more."""
+    or ends as it is when nothing there is followed any more. If that region is a neighbour of what
+    is left, its next alert gives the chat a card as such."""
     region = AreaCode(area.partition("/")[0])
     await chats.unfollow(tx, caller.id, area)
     if await chats.followed(tx, caller.id, region):
         await cards.redraw(tx, caller.id, region, now)
     else:
         await cards.close(tx, caller.id, region)
+    if caller.known is not None:
+        await release_neighbours(tx, caller.known, neighbours)
+    return await chats.followed(tx, caller.id)
+
+
+async def choose_neighbours(
+    tx: Tx, caller: Caller, areas: Areas, now: datetime, neighbours: Neighbours, *, wish: bool
+) -> tuple[AreaCode, ...]:
+    """Whether the chat hears of neighbouring regions; what it follows. What is in force in them is
+    owed at once; a card of one that it wishes no more ends as it is. A stopped chat stays so."""
+    await chats.choose_neighbours(tx, caller.id, wish=wish)
+    chat = await chats.get(tx, caller.id)
+    if chat is not None and wish:
+        await show_neighbours(tx, chat, areas, now, neighbours)
+    elif chat is not None:
+        await release_neighbours(tx, chat, neighbours)
     return await chats.followed(tx, caller.id)

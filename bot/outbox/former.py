@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 
 from bot.clock import Clock
-from bot.outbox.judge import Snapshots, followed
+from bot.outbox.judge import Snapshots, concerned
 from bot.outbox.settle import Rest
 from bot.outbox.work import Door, crowd
 from bot.outcome import Later, Refused
@@ -125,4 +125,4 @@ class Former:
         if card is None:
             return None
         chat, follows = (await chats.audience(tx, [card.chat]))[card.chat]
-        return card, chat, followed(self._areas, follows, card.region)
+        return card, chat, concerned(self._areas, follows, card)

@@ -27,6 +27,11 @@ def followed(areas: Areas, follows: Sequence[AreaCode], region: AreaCode) -> tup
     return tuple(dict.fromkeys(code if code in areas else region for code in mine))
 
 
+def concerned(areas: Areas, follows: Sequence[AreaCode], card: Card) -> tuple[AreaCode, ...]:
+    """The same for a card; a neighbour hears of the whole region."""
+    return (card.region,) if card.via is not None else followed(areas, follows, card.region)
+
+
 def wishes_otherwise(
     areas: Areas, work: Work, now: tuple[Chat, tuple[AreaCode, ...]] | None
 ) -> bool:
@@ -35,7 +40,11 @@ def wishes_otherwise(
         return False
     chat, follows = now
     mine = followed(areas, follows, work.card.region)
-    return mine != work.follows or chat.lang is not work.chat.lang
+    if work.card.via is not None:
+        changed = bool(mine) or not chat.wishes.neighbours
+    else:
+        changed = mine != work.follows
+    return changed or chat.lang is not work.chat.lang
 
 
 class Snapshots:
@@ -112,7 +121,7 @@ class Judge:
                 Behind(
                     card=card,
                     chat=chat,
-                    follows=followed(self._areas, follows, card.region),
+                    follows=concerned(self._areas, follows, card),
                     current=heads[card.region],
                     last_sound=sounds.get(card.chat),
                 )

@@ -9,6 +9,7 @@ from functools import partial
 from bot.clock import Clock
 from bot.decide import Lever
 from bot.dispatch import dispatch
+from bot.neighbours import Neighbours, nobody
 from bot.outbox.former import Former
 from bot.outbox.judge import Judge, Snapshots
 from bot.outbox.probe import Prober
@@ -52,6 +53,7 @@ class Outbox:
         on_decided: Callable[[Work], None] = lambda work: None,
         on_told: Callable[[Work, float], None] = lambda work, at: None,
         share: Share = EVERYTHING,
+        neighbours: Neighbours = nobody,
     ) -> None:
         self._database = database
         self._sender = sender
@@ -62,6 +64,7 @@ class Outbox:
         self._monotonic = monotonic
         self._on_told = on_told
         self._share = share
+        self._neighbours = neighbours
         self._woken = asyncio.Event()
         self._giving: asyncio.Task[int] | None = None
         self._flying: dict[CardId, asyncio.Task[None]] = {}
@@ -88,6 +91,7 @@ class Outbox:
             page=page,
             rest=self._rest,
             share=share,
+            neighbours=neighbours,
         )
         self._prober = Prober(
             database=database,
@@ -101,6 +105,7 @@ class Outbox:
             page=page,
             wake=self.wake,
             share=share,
+            neighbours=neighbours,
         )
         self._former = Former(
             database=database,
@@ -180,8 +185,11 @@ class Outbox:
         speaking = [w for w in work if speaks(w)]
         await self._judge.settle_unsaid([w for w in work if not speaks(w)])
         if giving:
-            # A sound may be on its way to a chat that has no card yet: edits would be before it.
-            speaking = [w for w in speaking if w.decision.lever is not Lever.EDIT]
+            # A sound may be on its way to a chat that has no card yet: edits would be before it,
+            # and neighbours.
+            speaking = [
+                w for w in speaking if w.decision.lever is not Lever.EDIT and w.card.via is None
+            ]
         self._held = 0
         pause = await self._begin(sorted(speaking, key=lambda w: w.order))
         if given and not self._flying and len(speaking) == self._held:
@@ -202,7 +210,7 @@ class Outbox:
         Where there are many, those that have one are told while the others are given theirs."""
         if self._giving is None:
             self._giving = asyncio.create_task(
-                dispatch(self._database, self._areas, self._clock.now())
+                dispatch(self._database, self._areas, self._clock.now(), self._neighbours)
             )
         done, _ = await asyncio.wait((self._giving,), timeout=_AT_ONCE)
         if not done:

@@ -17,6 +17,7 @@ from typing import Final, assert_never
 
 from bot.clock import Clock
 from bot.dispatch import resume, show_danger
+from bot.neighbours import Neighbours, nobody
 from bot.outbox.breaker import Breaker
 from bot.outbox.settle import Rest
 from bot.outbox.work import Door, Page, crowd
@@ -82,6 +83,7 @@ class Prober:
         page: Page,
         wake: Callable[[], None],
         share: Share = EVERYTHING,
+        neighbours: Neighbours = nobody,
     ) -> None:
         self._database = database
         self._sender = sender
@@ -94,6 +96,7 @@ class Prober:
         self._page = page
         self._wake = wake
         self._share = share
+        self._neighbours = neighbours
         self._waiting: deque[ChatId] = deque()
         self._next = 0.0
         self.probes: set[asyncio.Task[None]] = set()
@@ -198,7 +201,7 @@ class Prober:
         await chats.revive(tx, id)
         chat = await chats.get(tx, id)
         if chat is not None and chat.state is ChatState.ACTIVE:
-            await resume(tx, chat, self._areas, self._clock.now())
+            await resume(tx, chat, self._areas, self._clock.now(), self._neighbours)
 
     async def _count(self, chat: Chat, why: str | None) -> None:
         assert chat.suspended_at is not None  # else it was not due

@@ -8,6 +8,7 @@ from typing import assert_never
 from bot.clock import Clock
 from bot.decide import Lever
 from bot.dispatch import resume
+from bot.neighbours import Neighbours, nobody
 from bot.outbox.breaker import AGAIN, WINDOW, Breaker, Verdict
 from bot.outbox.judge import OURS_TO_FIX, wishes_otherwise
 from bot.outbox.work import DeadBotError, Page, Work
@@ -101,6 +102,7 @@ class Settling:
         page: Page,
         rest: Rest,
         share: Share = EVERYTHING,
+        neighbours: Neighbours = nobody,
     ) -> None:
         self._database = database
         self._pace = pace
@@ -110,6 +112,7 @@ class Settling:
         self._page = page
         self._rest = rest
         self._share = share
+        self._neighbours = neighbours
         self.breaker = Breaker()
 
     async def settle(self, work: Work, attempt: int, outcome: Outcome) -> None:
@@ -230,7 +233,7 @@ class Settling:
             )
             for chat in wronged:
                 await chats.revive(tx, chat.id)
-                await resume(tx, chat, self._areas, at)
+                await resume(tx, chat, self._areas, at, self._neighbours)
             return len(wronged)
 
         revived = await self._database.write(write)

@@ -29,14 +29,23 @@ class Verb(StrEnum):
     UNTICK = "n"
     PLACES = "p"
     UNFOLLOW = "u"
+    NEIGHBOURS = "b"
     STATUS = "s"
     FORGET = "x"
     KEEP = "k"
 
 
+class Switch(StrEnum):
+    """What a switch is to become: a second press of an old button changes nothing."""
+
+    ON = "on"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """A button that was pressed: ``argument`` is a language or an area, and may be anything."""
+    """A button that was pressed: ``argument`` is a language, an area or a `Switch`, and may be
+    anything."""
 
     verb: Verb
     argument: str = ""

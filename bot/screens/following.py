@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.message import Button, Message
 from bot.render.rich import Line, Span, bold, clean, link, plain, shorten, utf16
-from bot.screens.codes import Verb, button
+from bot.screens.codes import Switch, Verb, button
 from bot.screens.speech import Speech, columns, label, page_of, pages, screen, turning
 from storage.areas.tree import Tier
 from storage.model import AreaCode, Channel, ChatState
@@ -24,8 +24,10 @@ def places(
     *,
     can_change: bool = True,
     first: str | None = None,
+    neighbours: bool | None = None,
 ) -> Message:
-    """What the chat follows, with a button to remove each. ``first``: a line above the rest."""
+    """What the chat follows, with a button to remove each. ``first``: a line above the rest.
+    ``neighbours``: whether it hears of regions next to these; None where there are none."""
     lines: list[Line] = [bold(first), ()] if first else []
     if state is ChatState.STOPPED:
         lines += [plain(speech.say("⏸ Alerts are stopped. /start resumes them.")), ()]
@@ -34,7 +36,12 @@ def places(
     else:
         lines.append(bold(speech.say("Places followed:")))
         lines += _fitting(speech, [f"• {speech.place(code)}" for code in _sorted(speech, follows)])
-    return screen(lines, _removals(speech, follows, page) if can_change else ())
+    if neighbours:
+        text = speech.say(
+            "And neighbouring regions, silently: only danger to a whole region, and missiles."
+        )
+        lines += [(), plain(text)]
+    return screen(lines, _removals(speech, follows, page, neighbours) if can_change else ())
 
 
 def _sorted(speech: Speech, codes: Sequence[AreaCode]) -> list[AreaCode]:
@@ -50,14 +57,26 @@ def _sorted(speech: Speech, codes: Sequence[AreaCode]) -> list[AreaCode]:
     return sorted(codes, key=key)
 
 
-def _removals(speech: Speech, follows: Sequence[AreaCode], page: int) -> list[Sequence[Button]]:
+def _removals(
+    speech: Speech, follows: Sequence[AreaCode], page: int, neighbours: bool | None
+) -> list[Sequence[Button]]:
     shown, page = page_of(_sorted(speech, follows), page, PAGE)
     removals = [button(label(f"✕ {speech.name(code)}"), Verb.UNFOLLOW, code) for code in shown]
     last = [button(speech.say("Add a place"), Verb.WELCOME)]
     if follows:
         last.append(button(speech.say("What is active now"), Verb.STATUS))
     turns = turning(Verb.PLACES, "", page, pages(len(follows), PAGE))
-    return [*columns(removals, 2), turns, last]
+    return [*columns(removals, 2), turns, _neighbours(speech, neighbours), last]
+
+
+def _neighbours(speech: Speech, wished: bool | None) -> list[Button]:
+    """Ticked when it is on, like all that is chosen."""
+    if wished is None:
+        return []
+    text = speech.say("And neighbouring regions: silently")
+    if wished:
+        return [button(f"✓ {text}", Verb.NEIGHBOURS, Switch.OFF)]
+    return [button(text, Verb.NEIGHBOURS, Switch.ON)]
 
 
 def _fitting(speech: Speech, entries: Sequence[str]) -> list[Line]:
@@ -213,6 +232,12 @@ def out_of_date(speech: Speech) -> str:
 
 def removed(speech: Speech, place: AreaCode) -> str:
     return speech.say("No longer followed: {place}.", place=speech.name(place))
+
+
+def neighbours_chosen(speech: Speech, *, wish: bool) -> str:
+    if wish:
+        return speech.say("Neighbouring regions are on, silently.")
+    return speech.say("Neighbouring regions are off.")
 
 
 def resumed(speech: Speech) -> str:

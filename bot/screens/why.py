@@ -52,8 +52,11 @@ def why(speech: Speech, found: Why, now: datetime) -> Message:
         shown=_dash(card.shown),
         sounded=_dash(card.sounded),
     )
+    region = speech.name(card.region)
+    if card.via is not None:
+        region = speech.say("{region}, a neighbour of {via}", region=region, via=card.via)
     lines: list[Line] = [
-        bold(f"{head} · {speech.name(card.region)} · {found.chat.state}"),
+        bold(f"{head} · {region} · {found.chat.state}"),
         plain(versions),
         plain(speech.say("Last told: {reason}", reason=_explained(card.reason))),
         plain(

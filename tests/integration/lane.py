@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bot import texts
 from bot.message import Message
+from bot.neighbours import Neighbours, nobody
 from bot.outbox.lane import Outbox
 from bot.outbox.work import Door, Work
 from bot.outcome import Accepted, Open, Outcome
@@ -22,6 +23,7 @@ from storage.areas.tree import Areas
 from storage.areas.tree import load as load_areas
 from storage.database import Database, Tx
 from storage.model import (
+    EVERYTHING,
     Alarm,
     Alert,
     AreaCode,
@@ -36,6 +38,7 @@ from storage.model import (
     Hazard,
     Lang,
     Level,
+    Share,
     Situation,
     Source,
     Urgency,
@@ -295,7 +298,12 @@ class Lane:
 
 @contextlib.asynccontextmanager
 async def opened(
-    folder: Path, clock: HeldClock | None = None, sender: Door | None = None
+    folder: Path,
+    clock: HeldClock | None = None,
+    sender: Door | None = None,
+    *,
+    neighbours: Neighbours = nobody,
+    share: Share = EVERYTHING,
 ) -> AsyncIterator[Lane]:
     """A lane on the file in ``folder``; a second one after the first is a restart. ``sender``: a
     real one, in place of the scripted door."""
@@ -320,6 +328,8 @@ async def opened(
                 monotonic=clock.monotonic,
                 page=page,
                 on_decided=decided.append,
+                share=share,
+                neighbours=neighbours,
             ),
             door=door,
             clock=clock,

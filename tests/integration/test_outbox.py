@@ -13,6 +13,7 @@ from bot import texts
 from bot.dispatch import dispatch
 from bot.handlers import writes
 from bot.handlers.caller import Caller
+from bot.neighbours import nobody
 from bot.outbox.work import DeadBotError
 from bot.outcome import Accepted, Ambiguous, Cause, Gone, Later, Migrated, Refused, Unreachable
 from bot.pace import Pace
@@ -50,13 +51,15 @@ async def caller(lane: Lane, chat: ChatId) -> Caller:
 async def follows(lane: Lane, chat: ChatId, area: AreaCode) -> Following:
     who = await caller(lane, chat)
     now = lane.clock.now()
-    return await lane.database.write(lambda tx: writes.follow(tx, who, area, all_areas(), now))
+    return await lane.database.write(
+        lambda tx: writes.follow(tx, who, area, all_areas(), now, nobody)
+    )
 
 
 async def unfollows(lane: Lane, chat: ChatId, area: AreaCode) -> None:
     who = await caller(lane, chat)
     now = lane.clock.now()
-    await lane.database.write(lambda tx: writes.unfollow(tx, who, area, now))
+    await lane.database.write(lambda tx: writes.unfollow(tx, who, area, now, nobody))
 
 
 # --- the course of things
@@ -187,7 +190,7 @@ async def test_who_comes_back_in_danger_is_shown_it(tmp_path: Path, state: ChatS
         await lane.drain()
         assert lane.asked(ANNA) == []
         who, now = await caller(lane, ANNA), lane.clock.now()
-        await lane.database.write(lambda tx: writes.start(tx, who, all_areas(), now))
+        await lane.database.write(lambda tx: writes.start(tx, who, all_areas(), now, nobody))
         await lane.drain()
         assert lane.heard(ANNA) == ["silent"]
 

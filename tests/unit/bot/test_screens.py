@@ -226,14 +226,19 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
         assert len(choosing.toast(speech, speech.name(codes[0]), following_)) <= 200
     for state in ChatState:
         for page in range(9):
-            fits(following.places(speech, codes, state, page, first="Готово"))
+            for wish in (None, False, True):
+                fits(following.places(speech, codes, state, page, first="Готово", neighbours=wish))
     fits(following.guide(speech, many, admin=True, bot_username="nabat_bot"))
     fits(following.guide(speech, (), admin=False, bot_username=None))
     for screen in (following.stopped, following.forgetting, following.forgotten, following.kept):
         fits(screen(speech))
     for answer in (following.unknown, following.failed):
         fits(answer(speech))
-    for text in (following.only_administrators(speech), following.out_of_date(speech)):
+    for text in (
+        following.only_administrators(speech),
+        following.out_of_date(speech),
+        *(following.neighbours_chosen(speech, wish=wish) for wish in (False, True)),
+    ):
         assert 0 < len(text) <= 200
     fits(admin.channels(speech, many, NOW))
     held = HeldClear(
