@@ -46,7 +46,9 @@ KALUGA, BOROVSKY, ZHUKOVSKY, BELGOROD = (
     AreaCode("RU-KLU/zhukovsky"),
     AreaCode("RU-BEL"),
 )
+KURSK = AreaCode("RU-KRS")
 GOVERNOR, MCHS, NEIGHBOUR, AIRPORTS = "kaluga_gov", "kaluga_mchs", "belgorod_gov", "airports"
+KURSK_GOV = "kursk_gov"
 
 DANGER = "Внимание! На территории Калужской области объявлена опасность атаки БПЛА."
 DANGER_TOO = "На территории Калужской области объявлена опасность атаки БПЛА! Будьте внимательны."
@@ -107,7 +109,8 @@ PEOPLE = (
     Follower(id=BORIS, follows=(BOROVSKY,)),
     Follower(id=VERA, follows=(BELGOROD,)),
 )
-SOURCES = {GOVERNOR: KALUGA, MCHS: KALUGA, NEIGHBOUR: BELGOROD, AIRPORTS: AreaCode("RU")}
+USUAL = {GOVERNOR: KALUGA, MCHS: KALUGA, NEIGHBOUR: BELGOROD, AIRPORTS: AreaCode("RU")}
+SOURCES = {**USUAL, KURSK_GOV: KURSK}
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -132,7 +135,7 @@ class Stage:
     # -- the program
 
     @contextlib.asynccontextmanager
-    async def playing(self, *, sources: Sequence[str] = tuple(SOURCES)) -> AsyncIterator[None]:
+    async def playing(self, *, sources: Sequence[str] = tuple(USUAL)) -> AsyncIterator[None]:
         """Start the program, connected to all its ``sources``; end it with the block."""
         ears = Ears(
             taken=self._took, decided=self._rang, told=self._told, correlate=self.correlate
@@ -343,9 +346,13 @@ async def play(
     *,
     people: Sequence[Follower] = PEOPLE,
     correlate: Correlate = correlate,
+    sources: Sequence[str] = tuple(USUAL),
 ) -> AsyncIterator[Stage]:
     """The usual story: everybody is there and the program runs."""
-    async with staged(folder, people=people, correlate=correlate) as stage, stage.playing():
+    async with (
+        staged(folder, people=people, correlate=correlate) as stage,
+        stage.playing(sources=sources),
+    ):
         await stage.nabat.database.write(lambda tx: enrol(tx, people))
         yield stage
 

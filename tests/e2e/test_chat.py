@@ -18,7 +18,7 @@ from bot.intake import Intake, IntakeEnded
 from bot.sandbox.bot_api import BotApiServer
 from bot.sandbox.bot_api_answers import JsonObject, server_error
 from bot.sandbox.bot_api_model import SandboxMessage
-from bot.screens.codes import Verb, pack
+from bot.screens.codes import Switch, Verb, pack
 from bot.session import Session
 from bot.texts import load as load_texts
 from storage import audit, cards, channels, chats, situations
@@ -49,6 +49,9 @@ ANNA, BORIS, OPERATOR = 1001, 1002, 1003
 GROUP, FORUM = -500, -1002
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOROVSKY, KALUGA_REGION = AreaCode("RU-KLU/borovsky"), AreaCode("RU-KLU")
+
+
+NEXT_TO = {KALUGA_REGION: (AreaCode("RU-TUL"),)}
 
 
 class Program:
@@ -98,6 +101,7 @@ class Stage:
             bot_username="nabat_bot",
             operations=self.program,
             wake=self._wake,
+            neighbours=lambda region: NEXT_TO.get(region, ()),
         )
         self.pauses: list[float] = []
         self.intake = Intake(
@@ -279,6 +283,34 @@ async def test_a_language_is_taken_from_the_client_and_can_be_changed(stage: Sta
     assert (await stage.say(BORIS, "/places")).text == "No places are followed here yet."
 
 
+async def test_neighbouring_regions_are_a_switch(stage: Stage) -> None:
+    """In the chat's language, and only where there are any."""
+    await stage.say(BORIS, "/start RU-MAG")
+    await stage.press(BORIS, pack(Verb.FOLLOW, "RU-MAG"), BORIS)
+    switch = "І сусідні регіони: тихо"
+    assert switch not in buttons(await stage.say(BORIS, "/places"))
+    await stage.press(BORIS, pack(Verb.FOLLOW, BOROVSKY), BORIS)
+    places = await stage.say(BORIS, "/places")
+    assert switch in buttons(places) and "сусідні" not in places.text
+    on = buttons(places)[switch]
+    said = await stage.press(BORIS, on, BORIS)
+    assert said == "Сусідні регіони ввімкнено, без звуку."
+    shown = stage.server.messages(BORIS)[-1]
+    assert shown.message_id == places.message_id
+    assert f"✓ {switch}" in buttons(shown) and "І сусідні регіони, без звуку" in shown.text
+    await stage.press(BORIS, on, BORIS)
+    assert f"✓ {switch}" in buttons(stage.server.messages(BORIS)[-1]), "old buttons toggle nothing"
+    await stage.press(BORIS, pack(Verb.UNFOLLOW, BOROVSKY), BORIS)
+    left = stage.server.messages(BORIS)[-1]
+    assert f"✓ {switch}" in buttons(left), "what is on can be switched off anywhere"
+    assert "увімкнено" in (await stage.say(BORIS, "/start")).text
+    await stage.tap(BORIS, f"✓ {switch}")
+    assert switch not in str(buttons(stage.server.messages(BORIS)[-1]))
+    held = await stage.database.read(lambda tx: chats.get(tx, ChatId(BORIS)))
+    assert held is not None and not held.wishes.neighbours
+    assert "застар" in await stage.press(BORIS, pack(Verb.NEIGHBOURS, "maybe"), BORIS)
+
+
 async def test_a_link_leaves_one_tap(stage: Stage) -> None:
     offer = await stage.say(ANNA, "/start RU-KLU")
     assert offer.text == "Включить оповещения: Калужская область?"
@@ -384,8 +416,12 @@ async def test_a_group_is_greeted_and_its_administrators_alone_choose(stage: Sta
     assert "Калуга" in str(buttons(await stage.say(GROUP, "/start калга", user_id=ANNA)))
     assert await stage.press(GROUP, follow, ANNA) == ""
     assert await stage.follows(GROUP) == (BOROVSKY,)
+    switch = pack(Verb.NEIGHBOURS, Switch.ON)
+    assert "только администраторы" in await stage.press(GROUP, switch, BORIS)
+    assert await stage.press(GROUP, switch, ANNA) == "Соседние регионы включены, без звука."
     shown = await stage.say(GROUP, "/places", user_id=BORIS)
     assert "Боровский район" in shown.text and not buttons(shown)
+    assert "И соседние регионы, без звука" in shown.text
 
     stage.server.chats[GROUP].admins[:] = [BORIS]
     stage.now += timedelta(seconds=61)

@@ -1,7 +1,7 @@
 """Several bots, each for its regions: who hears whom, and what becomes of a dead one."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -10,15 +10,17 @@ from bot.sandbox.bot_api_answers import blocked
 from bot.sandbox.world import TOKEN
 from bot.settings import BotSection
 from storage import chats
-from storage.model import ChatId, ChatState
+from storage.model import ChatId, ChatState, Wishes
 from tests.e2e.stage import (
     ANNA,
     BELGOROD,
     BOROVSKY_DANGER,
     DANGER,
     KALUGA,
+    KURSK_GOV,
     NEIGHBOUR,
     PEOPLE,
+    SOURCES,
     VERA,
     Follower,
     Stage,
@@ -28,21 +30,24 @@ from tests.e2e.stage import (
 
 SECOND = "535353:" + "B" * 35
 NEIGHBOUR_DANGER = "На территории Белгородской области объявлена опасность атаки БПЛА."
+KURSK_DANGER = "На территории Курской области объявлена опасность атаки БПЛА."
 BOTH = Follower(id=700120, follows=(KALUGA, BELGOROD))
 
 
 @contextlib.asynccontextmanager
-async def two_bots(folder: Path) -> AsyncIterator[Stage]:
+async def two_bots(
+    folder: Path, people: Sequence[Follower] = (*PEOPLE, BOTH)
+) -> AsyncIterator[Stage]:
     """The first serves all but Belgorod, the second Belgorod."""
-    async with staged(folder, people=(*PEOPLE, BOTH)) as stage:
+    async with staged(folder, people=people) as stage:
         stage.world.bot_api.add_bot(SECOND, "nabat_bel_bot")
         bots = (
             BotSection(token=SecretStr(TOKEN)),
             BotSection(token=SecretStr(SECOND), regions=(BELGOROD,)),
         )
         stage.settings = stage.settings.model_copy(update={"bots": bots})
-        async with stage.playing():
-            await stage.nabat.database.write(lambda tx: enrol(tx, (*PEOPLE, BOTH)))
+        async with stage.playing(sources=tuple(SOURCES)):
+            await stage.nabat.database.write(lambda tx: enrol(tx, people))
             await stage.world.bot_api.wait_for(lambda: stage.world.bot_api.is_polling(SECOND))
             yield stage
 
@@ -94,3 +99,16 @@ async def test_start_for_another_bot_s_region_leads_there(tmp_path: Path) -> Non
         assert "https://t.me/nabat_bel_bot?start=RU-BEL" in str(message.reply_markup)
         await stage.says("/start RU-KLU", ANNA)
         assert stage.shows(ANNA) == "Включить оповещения: Калужская область?"
+
+
+async def test_a_neighbour_hears_the_bot_that_it_talks_with(tmp_path: Path) -> None:
+    """Kursk is the first bot's, a chat in Belgorod the second's."""
+    asking = Follower(id=700121, follows=(BELGOROD,), wishes=Wishes(neighbours=True))
+    async with two_bots(tmp_path, people=(*PEOPLE, BOTH, asking)) as stage:
+        await stage.posts(KURSK_DANGER, KURSK_GOV)
+        assert by(stage, asking.id) == [SECOND]
+        assert stage.heard(asking.id) == ["silent"]
+        await stage.passes(minutes=20)
+        await stage.posts("Отбой опасности атаки БПЛА на территории Курской области.", KURSK_GOV)
+        assert by(stage, asking.id) == [SECOND, SECOND]
+        assert stage.shows(asking.id).startswith("✅ ОТБОЙ · БПЛА · Курская область")
