@@ -489,7 +489,8 @@ class Card:
     ``shown`` is what the live message displays (an edit is due while it is below ``told``),
     ``sounded`` last made a new message. ``alarmed``: the chat was told of danger on this card
     (an attempt accepted or in doubt). ``old_message_id``: in a group, the former live message
-    that still has to say «продолжение ниже».
+    that still has to say «продолжение ниже». ``urgency``: of what it was called for and was not
+    decided; NONE: at most an edit waits.
     """
 
     id: CardId
@@ -509,6 +510,7 @@ class Card:
     alarmed: bool = False
     open: bool = True
     reason: str | None = None
+    urgency: Urgency = Urgency.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
