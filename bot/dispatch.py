@@ -6,21 +6,25 @@ so one position says how far it is.
 """
 
 import zlib
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
 from bot.neighbours import Neighbours, around, nobody
 from bot.view import beyond, view
 from storage import alerts, cards, chats, situations
+from storage.alerts import Reached
 from storage.areas.tree import Areas
 from storage.cards import Opening
+from storage.chats import Follow
 from storage.database import PAGE, Database, Tx
-from storage.model import Alert, AreaCode, Chat, ChatId
+from storage.model import Alert, AreaCode, Chat, ChatId, Urgency
 
 SUBSCRIBED = "subscribed"
 """Reason of a card that a chat got by following during danger: shown at once, silently."""
 
-_ROTATION = 1 << 16
+_TURNS = 1 << 16
 
 
 def in_scope(area: AreaCode, touched: tuple[AreaCode, ...], areas: Areas) -> bool:
@@ -28,11 +32,47 @@ def in_scope(area: AreaCode, touched: tuple[AreaCode, ...], areas: Areas) -> boo
     return any(areas.contains(code, area) or areas.contains(area, code) for code in touched)
 
 
-def card_rank(chat_rank: int, *, named: bool, chat: ChatId, version: int) -> int:
-    """DOMAIN §6: chats that reach most people, then those whose place is named, then a rotation
-    by episode, so that nobody is always last. Lower hears first; fixed when the card is made."""
-    turn = zlib.crc32(f"{chat}/{version}".encode()) % _ROTATION
-    return (chat_rank * 2 + (0 if named else 1)) * _ROTATION + turn
+def card_rank(chat_rank: int, *, named: bool, turn: int) -> int:
+    """DOMAIN §6: chats that reach most people, then those whose place is named, then in turn.
+    Lower hears first."""
+    return (chat_rank * 2 + (0 if named else 1)) * _TURNS + min(turn, _TURNS - 1)
+
+
+def openings(page: Sequence[Follow], alert: Alert, given: int, areas: Areas) -> Sequence[Opening]:
+    """For the chats of this page that the alert concerns, ``given`` having been before them.
+    Neighbours are called for information.
+
+    The turns of those who are alike (reach, named) count up from 0 for each alert, so that of
+    many alerts at once the first chats of each hear before the second of any: no place is silent
+    while another is told in full. Who is first is drawn by lot for each alert, so that nobody is
+    always last; a later page's are spread over all the turns until then.
+    """
+    alike: defaultdict[tuple[int, bool], list[ChatId]] = defaultdict(list)
+    concerned = [
+        follow
+        for follow in page
+        if follow.via is not None or in_scope(follow.area, alert.touched, areas)
+    ]
+    named = {follow.chat for follow in concerned if follow.area in alert.touched}
+    via = {follow.chat: follow.via for follow in reversed(concerned)}
+    for chat, reach in {follow.chat: follow.rank for follow in concerned}.items():
+        alike[reach, chat in named].append(chat)
+    found = []
+    for (reach, is_named), group in alike.items():
+        group.sort(key=lambda chat: zlib.crc32(f"{chat}/{alert.version}".encode()))
+        for place, chat in enumerate(group):
+            turn = place * (given + len(group)) // len(group)
+            found.append(
+                Opening(
+                    chat=chat,
+                    region=alert.region,
+                    version=alert.version,
+                    urgency=alert.urgency if via[chat] is None else Urgency.INFO,
+                    rank=card_rank(reach, named=is_named, turn=turn),
+                    via=via[chat],
+                )
+            )
+    return found
 
 
 async def dispatch(
@@ -57,31 +97,27 @@ async def _slice(
     reached = await alerts.position(tx, alert)
     if reached is None:
         return True
-    if reached[0] >= chats.BEYOND:
-        return await _slice_beyond(tx, alert, neighbours(alert.region), reached, areas, now)
-    page = await chats.followers(tx, alert.region, reached)
-    openings = [
-        Opening(
-            chat=follow.chat,
-            region=alert.region,
-            version=alert.version,
-            rank=card_rank(
-                follow.rank,
-                named=follow.area in alert.touched,
-                chat=follow.chat,
-                version=alert.version,
-            ),
-        )
-        for follow in page
-        if in_scope(follow.area, alert.touched, areas)
-    ]
-    await cards.open_all(tx, openings, now)
-    last = page[-1] if len(page) == PAGE else None
-    if last is None and await _concerns_neighbours(tx, alert, neighbours(alert.region), areas):
-        await alerts.advance(tx, alert, (chats.BEYOND, -(2**63), ""))
-        return False
-    await alerts.advance(tx, alert, None if last is None else (last.rank, last.chat, last.area))
-    return last is None
+    borders = neighbours(alert.region)
+    if reached.follow[0] >= chats.BEYOND:
+        if not await _concerns_neighbours(tx, alert, borders, areas):
+            await alerts.advance(tx, alert, None)
+            return True
+        page = await chats.neighbours(tx, alert.region, borders, reached.follow)
+    else:
+        page = await chats.followers(tx, alert.region, reached.follow)
+    concerned = openings(page, alert, reached.given, areas)
+    await cards.open_all(tx, concerned, now)
+    at: Reached | None = None
+    if len(page) == PAGE:
+        last = page[-1]
+        given = reached.given + len(concerned)
+        at = Reached(follow=(last.rank, last.chat, last.area), given=given)
+    elif reached.follow[0] < chats.BEYOND and await _concerns_neighbours(
+        tx, alert, borders, areas
+    ):
+        at = Reached(follow=chats.BEFORE_NEIGHBOURS)
+    await alerts.advance(tx, alert, at)
+    return at is None
 
 
 async def _concerns_neighbours(
@@ -95,34 +131,6 @@ async def _concerns_neighbours(
     return situation is not None and bool(beyond(situation, areas).fresh)
 
 
-async def _slice_beyond(
-    tx: Tx,
-    alert: Alert,
-    borders: tuple[AreaCode, ...],
-    reached: tuple[int, int, str],
-    areas: Areas,
-    now: datetime,
-) -> bool:
-    if not await _concerns_neighbours(tx, alert, borders, areas):
-        await alerts.advance(tx, alert, None)
-        return True
-    page = await chats.neighbours(tx, alert.region, borders, reached)
-    openings = [
-        Opening(
-            chat=follow.chat,
-            region=alert.region,
-            version=alert.version,
-            rank=card_rank(follow.rank, named=False, chat=follow.chat, version=alert.version),
-            via=follow.via,
-        )
-        for follow in page
-    ]
-    await cards.open_all(tx, openings, now)
-    last = page[-1] if len(page) == PAGE else None
-    await alerts.advance(tx, alert, None if last is None else (last.rank, last.chat, last.area))
-    return last is None
-
-
 async def show_danger(tx: Tx, chat: Chat, region: AreaCode, areas: Areas, now: datetime) -> bool:
     """Owe the chat a card of the danger that is in force where it follows anything in a region,
     unless it has one; whether there is danger. For whoever was passed over by `dispatch`."""
@@ -131,11 +139,14 @@ async def show_danger(tx: Tx, chat: Chat, region: AreaCode, areas: Areas, now: d
     follows = tuple(code for code in followed if code in areas)
     if situation is None or not view(situation, follows, areas).threats:
         return False
-    version = situation.version
-    rank = card_rank(
-        chats.rank(chat.kind, chat.members), named=True, chat=chat.id, version=version
+    opening = Opening(
+        chat=chat.id,
+        region=region,
+        version=situation.version,
+        urgency=Urgency.IMPORTANT,
+        rank=card_rank(chats.rank(chat.kind, chat.members), named=True, turn=0),
+        reason=SUBSCRIBED,
     )
-    opening = Opening(chat=chat.id, region=region, version=version, rank=rank, reason=SUBSCRIBED)
     await cards.open_all(tx, [opening], now)
     return True
 
@@ -167,11 +178,9 @@ async def show_neighbours(
                 chat=chat.id,
                 region=region,
                 version=situation.version,
+                urgency=Urgency.INFO,
                 rank=card_rank(
-                    chats.rank(chat.kind, chat.members) + chats.BEYOND,
-                    named=False,
-                    chat=chat.id,
-                    version=situation.version,
+                    chats.rank(chat.kind, chat.members) + chats.BEYOND, named=False, turn=0
                 ),
                 reason=SUBSCRIBED,
                 via=via,
@@ -205,5 +214,5 @@ async def adopt(tx: Tx, chat: Chat, region: AreaCode, areas: Areas, now: datetim
                 await cards.close(tx, chat.id, region)
         return
     rank = chats.rank(chat.kind, chat.members)
-    rank = card_rank(rank, named=True, chat=chat.id, version=situation.version)
+    rank = card_rank(rank, named=True, turn=0)
     await cards.adopt(tx, chat.id, region, rank, SUBSCRIBED, now)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from storage import shares
+from storage import cards, shares
 from storage.database import Tx, maybe_ms, moment, ms
 from storage.model import EVERYTHING, Attempt, Card, CardId, Share
 
@@ -99,7 +99,8 @@ async def accepted(tx: Tx, attempt: int, card: Card, told: Told, at: datetime) -
     fresh = told.lever is not Lever.EDIT
     replaced = fresh and told.shows and card.message_id is not None
     await tx.all(
-        """UPDATE cards SET seen = :version, told = :version, reason = :reason, due_at = :due_at,
+        f"""UPDATE cards SET seen = :version, told = :version, reason = :reason, due_at = :due_at,
+               {cards.answered()},
                shown = CASE WHEN :shows = 1 THEN :version ELSE shown END,
                message_id = CASE WHEN :shows = 1 AND :fresh = 1 THEN :message_id
                                  ELSE message_id END,

@@ -7,15 +7,16 @@ from itertools import groupby
 
 from storage import shares
 from storage.database import PAGE, Row, Tx, Value, maybe_moment, maybe_ms, moment, ms
-from storage.model import EVERYTHING, AreaCode, Card, CardId, ChatId, Share
+from storage.model import EVERYTHING, AreaCode, Card, CardId, ChatId, Share, Urgency
 
 _NAMES = (
     "id", "chat", "region", "opened_version", "opened_at", "rank", "seen", "told", "shown",
     "sounded", "sounded_at", "edited_at", "message_id", "old_message_id", "alarmed", "open",
-    "reason", "via",
+    "reason", "urgency", "via",
 )  # fmt: skip
 _COLUMNS = ", ".join(f"c.{name}" for name in _NAMES)
 _AT_ONCE = 100  # groups in one statement
+_CALM = int(Urgency.NONE)  # called for nothing: an edit at most, or not concerned
 _HOME = "COALESCE(c.via, c.region)"  # the region whose bot tells the card
 _FOLLOWERS, _NEIGHBOURS = "c.via IS NULL", "c.via IS NOT NULL"
 
@@ -32,91 +33,111 @@ class Opening:
     chat: ChatId
     region: AreaCode
     version: int
+    urgency: Urgency
     rank: int
     reason: str | None = None
     via: AreaCode | None = None
 
 
 async def open_all(tx: Tx, openings: Iterable[Opening], at: datetime) -> None:
-    """Give each chat its card unless it has a live one there, or one that saw this version."""
+    """Give each chat its card unless it has one that saw this version. A live one that did not
+    is called: it comes to its turn by what is most urgent of all that was not decided."""
+    rows: list[dict[str, Value]] = [
+        {
+            "chat": each.chat,
+            "region": each.region,
+            "version": each.version,
+            "at": ms(at),
+            "urgency": int(each.urgency),
+            "rank": each.rank,
+            "reason": each.reason,
+            "via": each.via,
+        }
+        for each in openings
+    ]
     await tx.many(
-        """INSERT INTO cards (chat, region, opened_version, opened_at, rank, seen, reason, via)
-           SELECT :chat, :region, :version, :at, :rank, :version - 1, :reason, :via
+        """UPDATE cards SET urgency = min(urgency, :urgency),
+               rank = CASE WHEN urgency < :urgency THEN rank
+                           WHEN urgency = :urgency THEN min(rank, :rank) ELSE :rank END
+           WHERE chat = :chat AND region = :region AND open = 1 AND seen < :version""",
+        [{k: row[k] for k in ("chat", "region", "version", "urgency", "rank")} for row in rows],
+    )
+    await tx.many(
+        """INSERT INTO cards (chat, region, opened_version, opened_at, urgency, rank, seen, reason,
+               via)
+           SELECT :chat, :region, :version, :at, :urgency, :rank, :version - 1, :reason, :via
            WHERE NOT EXISTS (SELECT 1 FROM cards WHERE chat = :chat AND region = :region
                              AND (open = 1 OR (seen >= :version AND :reason IS NULL)))
            ON CONFLICT (chat, region, opened_version) DO UPDATE
-               SET open = 1, opened_at = excluded.opened_at, seen = excluded.seen, told = NULL,
-                   shown = NULL, message_id = NULL, due_at = NULL, reason = excluded.reason,
-                   rank = excluded.rank, via = excluded.via
+               SET open = 1, opened_at = excluded.opened_at, urgency = excluded.urgency,
+                   rank = excluded.rank, seen = excluded.seen, told = NULL, shown = NULL,
+                   message_id = NULL, due_at = NULL, reason = excluded.reason, via = excluded.via
                WHERE excluded.reason IS NOT NULL""",
-        [
-            {
-                "chat": each.chat,
-                "region": each.region,
-                "version": each.version,
-                "at": ms(at),
-                "rank": each.rank,
-                "reason": each.reason,
-                "via": each.via,
-            }
-            for each in openings
-        ],
+        rows,
     )
 
 
 async def behind(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -> Sequence[Card]:
     """Cards of active chats that a newer version may concern, or whose time has come: each kind
-    up to the limit, first those who were told nothing, then by what they were not told of;
-    neighbours' behind all others."""
+    up to the limit. First by the urgency that they are called for, those of one urgency by rank;
+    then those that are called for nothing, whoever has waited longest first. Neighbours' stand
+    behind all others, and come only where there is room."""
     mine, codes = shares.own(share, _HOME)
     rows: list[Row] = []
     for whose in (_FOLLOWERS, _NEIGHBOURS):
         if len(rows) >= limit:
             break
-        for _, alike in groupby(
-            await _turns(tx, share, whose), key=lambda turn: (turn["told"], turn["urgency"])
-        ):
+        turns = await _turns(tx, share, whose)
+        for _, alike in groupby(turns, key=lambda t: (t["urgency"], t["since"])):
             if len(rows) < limit:
                 rows += await _in_turn(tx, list(alike), limit - len(rows), share, whose)
     due = await tx.all(
-        f"""SELECT {_COLUMNS} FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
+        f"""SELECT {_COLUMNS}, CASE WHEN c.urgency < {_CALM} THEN 0 ELSE c.due_at END AS since
+            FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
             WHERE c.due_at <= :now {mine}
-            ORDER BY c.via IS NOT NULL, c.told IS NOT NULL,
-                COALESCE((SELECT min(a.urgency) FROM alerts a
-                          WHERE a.region = c.region AND a.version > c.told), 9),
-                c.due_at, c.rank
-            LIMIT :limit""",
+            ORDER BY c.via IS NOT NULL, c.urgency, since, c.rank, c.id LIMIT :limit""",
         now=ms(now),
         limit=limit,
         **codes,
     )
-    found = {row["id"]: row for row in (*rows, *due)}
-    return [_card(row) for row in found.values()]
+    found = {row["id"]: row for row in (*due, *rows)}
+    followers = sum(row["via"] is None for row in found.values())
+    return [
+        _card(row)
+        for row in sorted(found.values(), key=_turn)
+        if followers < limit or row["via"] is None
+    ]
+
+
+def _turn(row: Row) -> tuple[bool, int, int, int, int]:
+    return row["via"] is not None, row["urgency"], row["since"], row["rank"], row["id"]
 
 
 async def _turns(tx: Tx, share: Share, whose: str) -> Sequence[Row]:
-    """Cards that are behind, by what they have in common: whether they were told anything, and
-    what they saw, hence the urgency of what came after. From group to group by the index, so
-    it does not matter how many cards there are. A region's neighbours may be any bot's."""
+    """Cards that are behind, by what they have in common: what they are called for and what they
+    saw, hence since when they are behind (ms; 0 for those that are called). From group to group
+    by the index, so it does not matter how many cards there are. A region's neighbours may be any
+    bot's."""
     mine, codes = shares.own(share, "h.region") if whose == _FOLLOWERS else ("", {})
     return await tx.all(
-        f"""WITH RECURSIVE turns (region, version, told, seen) AS (
-               SELECT h.region, h.version, k.told,
+        f"""WITH RECURSIVE turns (region, version, urgency, seen) AS (
+               SELECT h.region, h.version, u.value,
                    (SELECT min(c.seen) FROM cards c
-                    WHERE c.open = 1 AND {whose} AND c.region = h.region
-                      AND (c.told IS NOT NULL) = k.told)
-               FROM heads h CROSS JOIN (SELECT 0 AS told UNION ALL SELECT 1) k
+                    WHERE c.open = 1 AND {whose} AND c.region = h.region AND c.urgency = u.value)
+               FROM heads h CROSS JOIN json_each('{[int(u) for u in Urgency]}') u
                WHERE 1 = 1 {mine}
                UNION ALL
-               SELECT t.region, t.version, t.told,
+               SELECT t.region, t.version, t.urgency,
                    (SELECT min(c.seen) FROM cards c
                     WHERE c.open = 1 AND {whose} AND c.region = t.region
-                      AND (c.told IS NOT NULL) = t.told AND c.seen > t.seen)
+                      AND c.urgency = t.urgency AND c.seen > t.seen)
                FROM turns t WHERE t.seen < t.version)
-           SELECT region, told, seen,
-               COALESCE((SELECT min(a.urgency) FROM alerts a
-                         WHERE a.region = turns.region AND a.version > turns.seen), 9) AS urgency
-           FROM turns WHERE seen < version ORDER BY told, urgency""",
+           SELECT region, urgency, seen,
+               CASE WHEN urgency < {_CALM} THEN 0 ELSE COALESCE(
+                   (SELECT a.published_at FROM alerts a
+                    WHERE a.region = turns.region AND a.version > turns.seen
+                    ORDER BY a.version LIMIT 1), 0) END AS since
+           FROM turns WHERE seen < version ORDER BY urgency, since""",
         **codes,
     )
 
@@ -131,18 +152,36 @@ async def _in_turn(
         some = turns[first : first + _AT_ONCE]
         groups = [
             f"""SELECT * FROM (
-                    SELECT {_COLUMNS} FROM cards c
+                    SELECT {_COLUMNS}, :since AS since FROM cards c
                     JOIN chats t ON t.id = c.chat AND t.state = 'active'
-                    WHERE c.open = 1 AND {whose} AND c.region = :r{n}
-                      AND (c.told IS NOT NULL) = :t{n} AND c.seen = :s{n} {mine}
+                    WHERE c.open = 1 AND {whose} AND c.region = :r{n} AND c.urgency = :u{n}
+                      AND c.seen = :s{n} {mine}
                     ORDER BY c.rank, c.id LIMIT :limit)"""
             for n in range(len(some))
         ]
-        values: dict[str, Value] = {**codes}
+        values: dict[str, Value] = {"since": some[0]["since"], **codes}
         for n, turn in enumerate(some):
-            values |= {f"r{n}": turn["region"], f"t{n}": turn["told"], f"s{n}": turn["seen"]}
+            values |= {f"r{n}": turn["region"], f"u{n}": turn["urgency"], f"s{n}": turn["seen"]}
         found += await tx.all(" UNION ALL ".join(groups), limit=limit, **values)
-    return sorted(found, key=lambda row: (row["rank"], row["id"]))[:limit]
+    return sorted(found, key=_turn)[:limit]
+
+
+async def demote(tx: Tx, card: CardId, version: int, urgency: Urgency) -> None:
+    """What was decided on ``version`` is no more urgent than this, and may wait."""
+    await tx.all(
+        f"UPDATE cards SET {answered(':urgency')} WHERE id = :id",
+        id=card,
+        version=version,
+        urgency=int(urgency),
+    )
+
+
+def answered(urgency: str = str(_CALM)) -> str:
+    """SQL: what the card was called for up to ``:version`` has come to its turn. What came since
+    still has to, and may be what it is called for."""
+    return f"""urgency = CASE WHEN EXISTS (SELECT 1 FROM heads h WHERE h.region = cards.region
+                                           AND h.version > :version)
+                              THEN urgency ELSE {urgency} END"""
 
 
 async def next_due(
@@ -198,7 +237,7 @@ async def skip(tx: Tx, card: CardId, version: int, reason: str, *, close: bool) 
     """Decided on ``version``: nothing to tell. Closes only if that is still the latest: a newer
     alert may have found the card open."""
     await tx.all(
-        """UPDATE cards SET seen = :version, reason = :reason, due_at = NULL,
+        f"""UPDATE cards SET seen = :version, reason = :reason, due_at = NULL, {answered()},
                open = CASE WHEN :close = 1 AND NOT EXISTS (
                                    SELECT 1 FROM heads h
                                    WHERE h.region = cards.region AND h.version > :version)
@@ -254,7 +293,8 @@ async def adopt(
     It counts as told of what is in force, which an edit shows it now; where it was told nothing
     yet, ``reason`` is that of a card given during danger."""
     await tx.all(
-        """UPDATE cards SET via = NULL, rank = :rank, shown = NULL,
+        f"""UPDATE cards SET via = NULL, rank = :rank, shown = NULL,
+               urgency = CASE WHEN told IS NULL THEN {int(Urgency.IMPORTANT)} ELSE {_CALM} END,
                told = CASE WHEN told IS NULL THEN NULL ELSE h.version END,
                seen = CASE WHEN told IS NULL THEN seen ELSE h.version END,
                due_at = CASE WHEN told IS NULL THEN NULL ELSE :at END,
@@ -348,5 +388,6 @@ def _card(row: Row) -> Card:
         alarmed=bool(row["alarmed"]),
         open=bool(row["open"]),
         reason=row["reason"],
+        urgency=Urgency(row["urgency"]),
         via=None if row["via"] is None else AreaCode(row["via"]),
     )

@@ -23,6 +23,7 @@ _PRIVATE_RANK = 1_000_000
 BEYOND = _PRIVATE_RANK + 1
 """What is added to the rank of a chat that hears as a neighbour: it stands behind all that follow
 (DOMAIN §6), in the same order among its like."""
+BEFORE_NEIGHBOURS = (BEYOND, -(2**63), "")
 _WISH = "COALESCE(json_extract(wishes, '$.neighbours'), 0)"
 
 
@@ -295,9 +296,12 @@ async def followed(tx: Tx, chat: ChatId, region: AreaCode | None = None) -> tupl
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Follow:
+    """``via``: for a neighbour, the region that it follows; ``rank`` has BEYOND in it then."""
+
     chat: ChatId
     area: AreaCode
     rank: int
+    via: AreaCode | None = None
 
 
 async def followers(
@@ -322,23 +326,13 @@ async def followers(
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbour:
-    """A follow of a region next to the one in question. ``rank``: with BEYOND in it."""
-
-    chat: ChatId
-    area: AreaCode
-    rank: int
-    via: AreaCode
-
-
 async def neighbours(
     tx: Tx,
     region: AreaCode,
     around: Sequence[AreaCode],
-    after: tuple[int, int, str] = (BEYOND, -(2**63), ""),
+    after: tuple[int, int, str] = BEFORE_NEIGHBOURS,
     limit: int = PAGE,
-) -> Sequence[Neighbour]:
+) -> Sequence[Follow]:
     """A page of the follows in the regions ``around``, of active chats that wish to hear of
     neighbours and follow nothing in ``region`` itself; best rank first, behind ``after``. A chat
     comes once for each area that it follows there."""
@@ -368,7 +362,7 @@ async def neighbours(
         **codes,
     )
     return [
-        Neighbour(
+        Follow(
             chat=ChatId(row["chat"]),
             area=AreaCode(row["area"]),
             rank=row["rank"] + BEYOND,

@@ -491,8 +491,9 @@ class Card:
     ``shown`` is what the live message displays (an edit is due while it is below ``told``),
     ``sounded`` last made a new message. ``alarmed``: the chat was told of danger on this card
     (an attempt accepted or in doubt). ``old_message_id``: in a group, the former live message
-    that still has to say «продолжение ниже». ``via``: for a card of a region that the chat does
-    not follow, the followed one next to it, whose bot tells it; None for all other cards.
+    that still has to say «продолжение ниже». ``urgency``: of what it was called for and was not
+    decided; NONE: at most an edit waits. ``via``: for a card of a region that the chat does not
+    follow, the followed one next to it, whose bot tells it; None for all other cards.
     """
 
     id: CardId
@@ -512,6 +513,7 @@ class Card:
     alarmed: bool = False
     open: bool = True
     reason: str | None = None
+    urgency: Urgency = Urgency.NONE
     via: AreaCode | None = None
 
 

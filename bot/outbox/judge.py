@@ -197,7 +197,21 @@ class Judge:
                     await cards.postpone(
                         tx, w.card.id, w.decision.until, decision.reason, seen=seen
                     )
+                    await cards.demote(tx, w.card.id, version, Urgency.NONE)
                 else:
                     await cards.skip(tx, w.card.id, seen, decision.reason, close=decision.ends)
 
         await self._database.write(write)
+
+    async def demote(self, work: Sequence[Work]) -> bool:
+        """What is less urgent than its card was called for makes way for others; whether any."""
+        less = [w for w in work if w.waits_as > w.card.urgency]
+        if not less:
+            return False
+
+        async def write(tx: Tx) -> None:
+            for w in less:
+                await cards.demote(tx, w.card.id, w.current.version, w.waits_as)
+
+        await self._database.write(write)
+        return True

@@ -23,7 +23,7 @@ from storage import alerts, attempts, cards
 from storage.areas.tree import Areas
 from storage.attempts import Lever as Kept
 from storage.database import Database, Tx
-from storage.model import EVERYTHING, CardId, Share
+from storage.model import EVERYTHING, CardId, Share, Urgency
 
 _BATCH = 200
 _POLL = 1.0  # seconds: a lost wake costs one of these
@@ -184,20 +184,32 @@ class Outbox:
         work = [w for card in behind if (w := await self._judge.judge(card)) is not None]
         speaking = [w for w in work if speaks(w)]
         await self._judge.settle_unsaid([w for w in work if not speaks(w)])
-        if giving:
-            # A sound may be on its way to a chat that has no card yet: edits would be before it,
-            # and neighbours.
-            speaking = [
-                w for w in speaking if w.decision.lever is not Lever.EDIT and w.card.via is None
-            ]
+        called = [
+            each
+            for each in behind
+            if each.card.urgency is not Urgency.NONE and each.card.via is None
+        ]
+        # Edits and neighbours wait while there may be a sound that is not found yet: for a chat
+        # that is still to be given its card, or behind the last that this round looked at.
+        unseen = giving or len(called) >= _BATCH + held
+        able = [
+            w
+            for w in speaking
+            if not (unseen and w.card.via is not None)
+            and (not w.is_edit or (w.is_calm and not unseen))
+        ]
         self._held = 0
-        pause = await self._begin(sorted(speaking, key=lambda w: w.order))
-        if given and not self._flying and len(speaking) == self._held:
+        pause = await self._begin(sorted(able, key=lambda w: w.order))
+        left = [w for w in speaking if w.card.id not in self._flying]
+        if await self._judge.demote(left):
+            self._woken.set()
+        if given and not self._flying and len(able) == self._held:
             self._prober.begin()  # nobody waits for a permit that it might take
         former = self._former.begin()
         if former is not None:
             pause = min(pause, max(_TICK, former))
-        if len(behind) >= _BATCH + held and (len(speaking) < len(behind) or self._held > held):
+        full = len(behind) >= _BATCH + held
+        if full and (len(able) < len(behind) or self._held > held):
             # Behind those that had nothing to say, or whose chats must wait, there may be more.
             return 0.0
         due = await self._database.read(lambda tx: cards.next_due(tx, now, self._share))
@@ -228,9 +240,7 @@ class Outbox:
         ready: list[tuple[Work, Permit]] = []
         for w in work:
             now = self._monotonic()
-            permit = self._pace.take(
-                now, w.chat.id, group=crowd(w.chat), edit=w.decision.lever is Lever.EDIT
-            )
+            permit = self._pace.take(now, w.chat.id, group=crowd(w.chat), edit=w.is_edit)
             if isinstance(permit, Wait):
                 pause = min(pause, max(0.0, permit.until - now))
                 if permit.why in _WHOLE_LANE:

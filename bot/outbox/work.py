@@ -59,12 +59,26 @@ class Work:
     decision: Decision
 
     @property
-    def order(self) -> tuple[bool, int, Urgency, int]:
-        """Neighbours last; sounds before silent messages before edits; then urgency, then the
-        card's rank."""
+    def order(self) -> tuple[bool, int, Urgency]:
+        """Neighbours last; sounds before silent messages before edits, then urgency; those alike
+        stay in the order in which they were found (`storage.cards.behind`)."""
         levers = (Lever.SOUND, Lever.SILENT, Lever.EDIT, Lever.SKIP, Lever.WAIT)
         lever = levers.index(self.decision.lever)
-        return self.card.via is not None, lever, self.decision.urgency, self.card.rank
+        return self.card.via is not None, lever, self.decision.urgency
+
+    @property
+    def is_edit(self) -> bool:
+        return self.decision.lever is Lever.EDIT
+
+    @property
+    def is_calm(self) -> bool:
+        """Its card is called for nothing: it stands behind all that may be a sound."""
+        return self.card.urgency is Urgency.NONE
+
+    @property
+    def waits_as(self) -> Urgency:
+        """What its card is called for, now that it is decided."""
+        return Urgency.NONE if self.is_edit else self.decision.urgency
 
 
 def speaks(work: Work) -> bool:

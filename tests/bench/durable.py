@@ -95,7 +95,8 @@ async def _crowd(database: Database, size: int) -> Sequence[Card]:
             await chats.put(tx, chat)
             await chats.follow(tx, chat.id, _REGION, _REGION, _START)
         openings = [
-            Opening(chat=ChatId(n), region=_REGION, version=1, rank=n) for n in range(1, size + 1)
+            Opening(chat=ChatId(n), region=_REGION, version=1, urgency=Urgency.URGENT, rank=n)
+            for n in range(1, size + 1)
         ]
         await cards.open_all(tx, openings, _START)
 

@@ -1,5 +1,6 @@
 """What happens when Telegram does not take what the chats are owed."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,33 @@ async def test_who_unblocks_the_bot_and_starts_again_hears_what_is_in_force(
         await stage.says("/start", ANNA)
         await stage.passes(seconds=2)
         assert any((call.text or "").startswith("🟠 ОПАСНОСТЬ") for call in stage.calls(ANNA))
+
+
+async def test_who_unblocks_the_bot_in_silence_is_found_by_a_probe(tmp_path: Path) -> None:
+    """Tried after a day and after a week, without a message; then the next danger is heard."""
+
+    def has(chat_state: ChatState, probes: int) -> Callable[[Tx], Awaitable[bool]]:
+        async def true(tx: Tx) -> bool:
+            anna = await chats.get(tx, ChatId(ANNA))
+            return anna is not None and (anna.state, anna.probes) == (chat_state, probes)
+
+        return true
+
+    async with play(tmp_path) as stage:
+        stage.world.bot_api.block(ANNA)
+        await stage.posts(DANGER)
+        await stage.passes(minutes=20)
+        await stage.posts(CLEAR)
+        await stage.passes(days=1)
+        await stage.becomes(has(ChatState.SUSPENDED, 1))
+        stage.world.bot_api.unblock(ANNA)
+        await stage.passes(days=5)
+        assert await stage.nabat.database.read(has(ChatState.SUSPENDED, 1))
+        await stage.passes(days=1)
+        await stage.becomes(has(ChatState.ACTIVE, 0))
+        assert stage.heard(ANNA) == []
+        await stage.posts(DANGER)
+        assert stage.heard(ANNA) == ["sound"]
 
 
 async def test_too_many_requests_for_one_chat_do_not_stop_the_others(tmp_path: Path) -> None:

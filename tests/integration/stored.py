@@ -109,14 +109,18 @@ async def publish(
     return alert
 
 
+def opening(chat: int, version: int, rank: int, region: AreaCode = REGION) -> Opening:
+    return Opening(
+        chat=ChatId(chat), region=region, version=version, urgency=Urgency.URGENT, rank=rank
+    )
+
+
 async def a_card(tx: Tx, number: int = 7, version: int = 1) -> Card:
     """A chat that follows the region, and its live card, not yet decided on."""
     await follow(tx, number, REGION)
     if await situations.head(tx, REGION) < version:
         await publish(tx, version)
-    await cards.open_all(
-        tx, [Opening(chat=ChatId(number), region=REGION, version=version, rank=number)], START
-    )
+    await cards.open_all(tx, [opening(number, version, number)], START)
     card = await cards.live(tx, ChatId(number), REGION)
     assert card is not None
     return card

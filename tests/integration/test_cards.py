@@ -9,7 +9,6 @@ from bot.dispatch import _slice, dispatch
 from storage import alerts, attempts, cards, chats, situations
 from storage.areas.tree import load
 from storage.attempts import Lever, Told
-from storage.cards import Opening
 from storage.database import PAGE, Database, Tx
 from storage.model import AreaCode, Card, CardId, ChatId, ChatKind, ChatState, Urgency
 from tests.integration.stored import (
@@ -23,6 +22,7 @@ from tests.integration.stored import (
     column,
     count,
     follow,
+    opening,
     publish,
 )
 
@@ -181,14 +181,10 @@ async def test_an_ending_closes_the_card_and_the_next_alert_opens_another(
         card = await a_card(tx)
         await attempts.accepted(tx, await begun(tx, card), card, told(ends=True), at(1))
         assert not (await again(tx, card)).open
-        await cards.open_all(
-            tx, [Opening(chat=card.chat, region=REGION, version=1, rank=7)], at(2)
-        )
+        await cards.open_all(tx, [opening(card.chat, 1, 7)], at(2))
         assert await cards.live(tx, card.chat, REGION) is None  # it saw this version
         await publish(tx, 2)
-        await cards.open_all(
-            tx, [Opening(chat=card.chat, region=REGION, version=2, rank=7)], at(2)
-        )
+        await cards.open_all(tx, [opening(card.chat, 2, 7)], at(2))
         fresh = await cards.live(tx, card.chat, REGION)
         assert fresh is not None
         assert (fresh.opened_version, fresh.told) == (2, None)

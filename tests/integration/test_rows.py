@@ -1,7 +1,6 @@
 """Chats, incidents, notices, held all-clears: what the schema makes happen once."""
 
 from storage import attempts, audit, cards, chats, incidents
-from storage.cards import Opening
 from storage.database import Database, Tx
 from storage.model import AreaCode, Card, ChatId, ChatKind, Claim, Hazard, Kind, Level
 from tests.integration.stored import (
@@ -15,6 +14,7 @@ from tests.integration.stored import (
     column,
     count,
     follow,
+    opening,
     publish,
     source,
     with_channels,
@@ -51,7 +51,7 @@ async def grouped(tx: Tx) -> Card:
     await chats.put(tx, chat(OLD, ChatKind.GROUP))
     await chats.follow(tx, OLD, REGION, BOROVSKY, START)
     await publish(tx, 1)
-    await cards.open_all(tx, [Opening(chat=OLD, region=REGION, version=1, rank=5)], START)
+    await cards.open_all(tx, [opening(OLD, 1, 5)], START)
     await tx.all("UPDATE cards SET message_id = 9, old_message_id = 8, shown = 1, alarmed = 1")
     card = await cards.live(tx, OLD, REGION)
     assert card is not None
@@ -98,7 +98,7 @@ async def test_a_group_that_moves_has_one_live_card(database: Database) -> None:
     async def write(tx: Tx) -> None:
         await grouped(tx)
         await chats.put(tx, chat(NEW, ChatKind.SUPERGROUP))
-        await cards.open_all(tx, [Opening(chat=NEW, region=REGION, version=1, rank=5)], START)
+        await cards.open_all(tx, [opening(NEW, 1, 5)], START)
         mine = await cards.live(tx, NEW, REGION)
         await chats.migrate(tx, OLD, NEW)
         assert await cards.live(tx, NEW, REGION) == mine

@@ -3,41 +3,52 @@
 import asyncio
 from random import Random
 
-from bot.dispatch import dispatch
+from bot.dispatch import card_rank, dispatch, openings
 from storage import cards, chats
-from storage.cards import Opening
+from storage.chats import Follow
 from storage.database import PAGE, Database, Tx
-from storage.model import AreaCode, ChatId, ChatKind, Urgency
+from storage.model import Alert, AreaCode, Card, ChatId, ChatKind, Urgency
 from tests.integration.lane import all_areas
-from tests.integration.stored import REGION, START, at, chat, column, follow, publish
+from tests.integration.stored import (
+    BOROVSKY,
+    REGION,
+    START,
+    ZHUKOVSKY,
+    a_card,
+    at,
+    chat,
+    column,
+    follow,
+    opening,
+    publish,
+)
 
 OTHER = AreaCode("RU-BEL")
+KALUGA = AreaCode("RU-KLU/kaluga")
 
 
 async def test_behind_is_in_the_order_of_its_promise(database: Database) -> None:
-    """Told nothing, then urgency of what was not seen, then rank, over regions and versions."""
+    """What they are called for, then rank; those called for nothing by what they missed first,
+    over regions and versions."""
     dice = Random(4)
-    urgencies = {
-        (region, version): dice.choice((Urgency.URGENT, Urgency.IMPORTANT, Urgency.INFO))
+    published = {
+        (region, version): dice.randrange(60)
         for region in (REGION, OTHER)
         for version in range(1, 6)
     }
 
     async def write(tx: Tx) -> None:
-        for (region, version), urgency in urgencies.items():
-            await publish(tx, version, region=region, urgency=urgency)
+        for (region, version), minutes in published.items():
+            await publish(tx, version, region=region, minutes=minutes)
         for number in range(1, 301):
             region = dice.choice((REGION, OTHER))
             await chats.put(tx, chat(number))
-            opening = Opening(
-                chat=ChatId(number), region=region, version=1, rank=dice.randrange(40)
-            )
-            await cards.open_all(tx, [opening], START)
-            told = dice.choice((None, 1))
+            await cards.open_all(tx, [opening(number, 1, dice.randrange(40), region)], START)
             await tx.all(
-                "UPDATE cards SET seen = :seen, told = :told, open = :open WHERE chat = :chat",
+                """UPDATE cards SET seen = :seen, urgency = :urgency, open = :open
+                   WHERE chat = :chat""",
                 seen=dice.randrange(6),
-                told=told,
+                urgency=dice.choice((0, 1, 2, 3, 3)),
                 open=dice.random() < 0.9,
                 chat=number,
             )
@@ -45,14 +56,14 @@ async def test_behind_is_in_the_order_of_its_promise(database: Database) -> None
     await database.write(write)
     rows = await database.read(
         lambda tx: tx.all(
-            "SELECT id, region, seen, told, rank FROM cards WHERE open = 1 AND seen < 5"
+            "SELECT id, region, seen, urgency, rank FROM cards WHERE open = 1 AND seen < 5"
         )
     )
     promised = sorted(
         rows,
         key=lambda row: (
-            row["told"] is not None,
-            min(urgencies[row["region"], v] for v in range(row["seen"] + 1, 6)),
+            row["urgency"],
+            published[row["region"], row["seen"] + 1] if row["urgency"] == Urgency.NONE else 0,
             row["rank"],
             row["id"],
         ),
@@ -60,6 +71,80 @@ async def test_behind_is_in_the_order_of_its_promise(database: Database) -> None
     for limit in (1, 17, 1_000):
         found = await database.read(lambda tx, n=limit: cards.behind(tx, START, n))  # type: ignore[misc]
         assert [card.id for card in found] == [row["id"] for row in promised[:limit]]
+
+
+async def test_an_alert_calls_the_cards_that_are_there(database: Database) -> None:
+    """What is decided is no longer called for, but for what came since."""
+
+    async def write(tx: Tx) -> None:
+        card = await a_card(tx)
+        await cards.skip(tx, card.id, 1, "nothing_new", close=False)
+        assert (await a_card_again(tx, card)).urgency is Urgency.NONE
+        await publish(tx, 2)
+        await cards.open_all(tx, [opening(card.chat, 2, 5)], at(1))
+        called = await a_card_again(tx, card)
+        assert (called.urgency, called.rank, called.seen) == (Urgency.URGENT, 5, 1)
+        await cards.demote(tx, card.id, 1, Urgency.NONE)  # decided before
+        assert (await a_card_again(tx, card)).urgency is Urgency.URGENT
+        await cards.demote(tx, card.id, 2, Urgency.NONE)
+        assert (await a_card_again(tx, card)).urgency is Urgency.NONE
+        await cards.skip(tx, card.id, 2, "nothing_new", close=False)
+        await cards.open_all(tx, [opening(card.chat, 2, 4)], at(1))
+        assert (await a_card_again(tx, card)).urgency is Urgency.NONE  # it saw this version
+
+    await database.write(write)
+
+
+async def a_card_again(tx: Tx, card: Card) -> Card:
+    found = await cards.get(tx, card.id)
+    assert found is not None
+    return found
+
+
+async def test_the_first_of_each_place_before_the_second_of_any(database: Database) -> None:
+    async def write(tx: Tx) -> None:
+        for number in range(1, 31):
+            await follow(tx, number, (BOROVSKY, ZHUKOVSKY, KALUGA)[number % 3])
+        await publish(tx, 1, BOROVSKY)
+        await publish(tx, 2, ZHUKOVSKY)
+        await publish(tx, 3, KALUGA)
+
+    await database.write(write)
+    await dispatch(database, all_areas(), at(1))
+    found = await database.read(lambda tx: cards.behind(tx, at(1), 100))
+    places = [card.chat % 3 for card in found]
+    assert [sorted(places[n : n + 3]) for n in range(0, 30, 3)] == [[0, 1, 2]] * 10
+
+
+def test_turns_count_up_for_all_who_are_alike() -> None:
+    """Over pages; nobody is last in each alert; chats that reach more people come before."""
+    group = chats.rank(ChatKind.GROUP, 50)
+    private = chats.rank(ChatKind.PRIVATE, 1)
+    page = [Follow(chat=ChatId(-1), area=BOROVSKY, rank=group)] + [
+        Follow(chat=ChatId(n), area=(BOROVSKY, REGION)[n % 2], rank=private) for n in range(1, 101)
+    ]
+
+    def drawn(version: int, given: int = 0) -> dict[ChatId, int]:
+        alert = Alert(
+            region=REGION,
+            version=version,
+            urgency=Urgency.URGENT,
+            touched=(BOROVSKY,),
+            published_at=START,
+        )
+        return {each.chat: each.rank for each in openings(page, alert, given, all_areas())}
+
+    ranks = drawn(1)
+    assert min(ranks, key=ranks.__getitem__) == -1
+    named, others = card_rank(private, named=True, turn=0), card_rank(private, named=False, turn=0)
+    assert sorted(ranks[ChatId(n)] for n in range(2, 101, 2)) == list(range(named, named + 50))
+    assert sorted(ranks[ChatId(n)] for n in range(1, 101, 2)) == list(range(others, others + 50))
+    later = drawn(1, given=950)
+    assert sorted(later[ChatId(n)] for n in range(2, 101, 2)) == list(
+        range(named, named + 1000, 20)
+    )
+    last = {max(range(2, 101, 2), key=lambda n: drawn(v)[ChatId(n)]) for v in range(1, 9)}
+    assert len(last) > 1
 
 
 async def test_a_more_urgent_alert_does_not_wait_for_a_crowd(database: Database) -> None:

@@ -9,7 +9,7 @@ CREATE INDEX follows_beyond_own ON follows (chat, region) WHERE beyond = 1;
 -- The followed region by way of which a neighbour's card is told; NULL: the chat follows its own.
 ALTER TABLE cards ADD COLUMN via TEXT;
 DROP INDEX cards_turn;
-CREATE INDEX cards_turn ON cards (region, (told IS NOT NULL), seen, rank, id)
+CREATE INDEX cards_turn ON cards (region, urgency, seen, rank, id)
 WHERE open = 1 AND via IS NULL;
-CREATE INDEX cards_turn_beyond ON cards (region, (told IS NOT NULL), seen, rank, id, via)
+CREATE INDEX cards_turn_beyond ON cards (region, urgency, seen, rank, id, via)
 WHERE open = 1 AND via IS NOT NULL;
