@@ -199,8 +199,11 @@ async def test_everybody_gets_one_card_and_neighbours_the_last(lane: Lane) -> No
     assert ranked == order
     first = await column(database, "SELECT chat FROM cards WHERE via IS NOT NULL ORDER BY rank")
     assert first[0] == -9
-    (behind,) = await database.read(lambda tx: cards.behind(tx, START, 1))
-    assert behind.via is None
+    for limit, neighbours in ((1, 0), (MANY, 0), (MANY + 5, 5)):
+        found = await database.read(lambda tx, n=limit: cards.behind(tx, START, n))  # type: ignore[misc]
+        vias = [card.via is not None for card in found]
+        assert vias == [False] * (limit - neighbours) + [True] * neighbours
+    assert found[MANY].chat == -9
     assert await count(database, "alerts", "dispatched = 1 AND reached_chat IS NULL") == 1
 
 
