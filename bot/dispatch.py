@@ -1,17 +1,13 @@
 """Who is newly in scope: gives the chats that follow what an alert touched their cards."""
 
 import zlib
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
 from bot.view import view
 from storage import alerts, cards, chats, situations
-from storage.alerts import Reached
 from storage.areas.tree import Areas
 from storage.cards import Opening
-from storage.chats import Follow
 from storage.database import PAGE, Database, Tx
 from storage.model import Alert, AreaCode, Chat, ChatId, Urgency
 
@@ -29,37 +25,14 @@ def in_scope(area: AreaCode, touched: tuple[AreaCode, ...], areas: Areas) -> boo
 def card_rank(chat_rank: int, *, named: bool, turn: int) -> int:
     """DOMAIN §6: chats that reach most people, then those whose place is named, then in turn.
     Lower hears first."""
-    return (chat_rank * 2 + (0 if named else 1)) * _TURNS + min(turn, _TURNS - 1)
+    return (chat_rank * 2 + (0 if named else 1)) * _TURNS + turn
 
 
-def openings(page: Sequence[Follow], alert: Alert, given: int, areas: Areas) -> Sequence[Opening]:
-    """For the chats of this page that the alert concerns, ``given`` having been before them.
-
-    The turns of those who are alike (reach, named) count up from 0 for each alert, so that of
-    many alerts at once the first chats of each hear before the second of any: no place is silent
-    while another is told in full. Who is first is drawn by lot for each alert, so that nobody is
-    always last; a later page's are spread over all the turns until then.
-    """
-    alike: defaultdict[tuple[int, bool], list[ChatId]] = defaultdict(list)
-    concerned = [follow for follow in page if in_scope(follow.area, alert.touched, areas)]
-    named = {follow.chat for follow in concerned if follow.area in alert.touched}
-    for chat, reach in {follow.chat: follow.rank for follow in concerned}.items():
-        alike[reach, chat in named].append(chat)
-    found = []
-    for (reach, is_named), group in alike.items():
-        group.sort(key=lambda chat: zlib.crc32(f"{chat}/{alert.version}".encode()))
-        for place, chat in enumerate(group):
-            turn = place * (given + len(group)) // len(group)
-            found.append(
-                Opening(
-                    chat=chat,
-                    region=alert.region,
-                    version=alert.version,
-                    urgency=alert.urgency,
-                    rank=card_rank(reach, named=is_named, turn=turn),
-                )
-            )
-    return found
+def card_turn(chat: ChatId, version: int, crowd: int) -> int:
+    """Drawn by lot for each alert, so that nobody is always last, from as many turns as there are
+    chats alike: of many alerts at once the first chats of each hear before the second of any. No
+    place is silent while another is told in full."""
+    return zlib.crc32(f"{chat}/{version}".encode()) * min(crowd, _TURNS) >> 32
 
 
 async def dispatch(database: Database, areas: Areas, now: datetime) -> int:
@@ -67,28 +40,48 @@ async def dispatch(database: Database, areas: Areas, now: datetime) -> int:
     then most urgent; the number of alerts finished. Interrupted anywhere, it goes on behind the
     last committed write."""
     finished = 0
+    crowds: dict[tuple[AreaCode, int], tuple[int, int]] = {}
     while waiting := await database.read(alerts.undispatched):
-        if await database.write(partial(_slice, alert=waiting[0], areas=areas, now=now)):
+        alert = waiting[0]
+        key = alert.region, alert.version
+        if key not in crowds:
+            count = partial(chats.count_followers, region=alert.region, areas=alert.touched)
+            crowds[key] = await database.read(count)
+        work = partial(_slice, alert=alert, crowds=crowds[key], areas=areas, now=now)
+        if await database.write(work):
             finished += 1
     return finished
 
 
-async def _slice(tx: Tx, *, alert: Alert, areas: Areas, now: datetime) -> bool:
+async def _slice(
+    tx: Tx, *, alert: Alert, crowds: tuple[int, int], areas: Areas, now: datetime
+) -> bool:
     """One page of followers; True when it was the last, or another lane has come to the end
-    since ``alert`` was read."""
+    since ``alert`` was read. ``crowds``: how many follow what the alert names, and how many
+    other places of the region."""
     reached = await alerts.position(tx, alert)
     if reached is None:
         return True
-    page = await chats.followers(tx, alert.region, reached.follow)
-    concerned = openings(page, alert, reached.given, areas)
-    await cards.open_all(tx, concerned, now)
-    if len(page) < PAGE:
-        await alerts.advance(tx, alert, None)
-        return True
-    last = page[-1]
-    at = Reached(follow=(last.rank, last.chat, last.area), given=reached.given + len(concerned))
-    await alerts.advance(tx, alert, at)
-    return False
+    page = await chats.followers(tx, alert.region, reached)
+    openings = []
+    for follow in page:
+        if not in_scope(follow.area, alert.touched, areas):
+            continue
+        named = follow.area in alert.touched
+        turn = card_turn(follow.chat, alert.version, crowds[0 if named else 1])
+        openings.append(
+            Opening(
+                chat=follow.chat,
+                region=alert.region,
+                version=alert.version,
+                urgency=alert.urgency,
+                rank=card_rank(follow.rank, named=named, turn=turn),
+            )
+        )
+    await cards.open_all(tx, openings, now)
+    last = page[-1] if len(page) == PAGE else None
+    await alerts.advance(tx, alert, None if last is None else (last.rank, last.chat, last.area))
+    return last is None
 
 
 async def show_danger(tx: Tx, chat: Chat, region: AreaCode, areas: Areas, now: datetime) -> bool:
