@@ -6,18 +6,14 @@ so one position says how far it is.
 """
 
 import zlib
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
 from bot.neighbours import Neighbours, around, nobody
 from bot.view import beyond, view
 from storage import alerts, cards, chats, situations
-from storage.alerts import Reached
 from storage.areas.tree import Areas
 from storage.cards import Opening
-from storage.chats import Follow
 from storage.database import PAGE, Database, Tx
 from storage.model import Alert, AreaCode, Chat, ChatId, Urgency
 
@@ -35,44 +31,14 @@ def in_scope(area: AreaCode, touched: tuple[AreaCode, ...], areas: Areas) -> boo
 def card_rank(chat_rank: int, *, named: bool, turn: int) -> int:
     """DOMAIN §6: chats that reach most people, then those whose place is named, then in turn.
     Lower hears first."""
-    return (chat_rank * 2 + (0 if named else 1)) * _TURNS + min(turn, _TURNS - 1)
+    return (chat_rank * 2 + (0 if named else 1)) * _TURNS + turn
 
 
-def openings(page: Sequence[Follow], alert: Alert, given: int, areas: Areas) -> Sequence[Opening]:
-    """For the chats of this page that the alert concerns, ``given`` having been before them.
-    Neighbours are called for information.
-
-    The turns of those who are alike (reach, named) count up from 0 for each alert, so that of
-    many alerts at once the first chats of each hear before the second of any: no place is silent
-    while another is told in full. Who is first is drawn by lot for each alert, so that nobody is
-    always last; a later page's are spread over all the turns until then.
-    """
-    alike: defaultdict[tuple[int, bool], list[ChatId]] = defaultdict(list)
-    concerned = [
-        follow
-        for follow in page
-        if follow.via is not None or in_scope(follow.area, alert.touched, areas)
-    ]
-    named = {follow.chat for follow in concerned if follow.area in alert.touched}
-    via = {follow.chat: follow.via for follow in reversed(concerned)}
-    for chat, reach in {follow.chat: follow.rank for follow in concerned}.items():
-        alike[reach, chat in named].append(chat)
-    found = []
-    for (reach, is_named), group in alike.items():
-        group.sort(key=lambda chat: zlib.crc32(f"{chat}/{alert.version}".encode()))
-        for place, chat in enumerate(group):
-            turn = place * (given + len(group)) // len(group)
-            found.append(
-                Opening(
-                    chat=chat,
-                    region=alert.region,
-                    version=alert.version,
-                    urgency=alert.urgency if via[chat] is None else Urgency.INFO,
-                    rank=card_rank(reach, named=is_named, turn=turn),
-                    via=via[chat],
-                )
-            )
-    return found
+def card_turn(chat: ChatId, version: int, crowd: int) -> int:
+    """Drawn by lot for each alert, so that nobody is always last, from as many turns as there are
+    chats alike: of many alerts at once the first chats of each hear before the second of any. No
+    place is silent while another is told in full."""
+    return zlib.crc32(f"{chat}/{version}".encode()) * min(crowd, _TURNS) >> 32
 
 
 async def dispatch(
@@ -82,42 +48,67 @@ async def dispatch(
     then most urgent; the number of alerts finished. Interrupted anywhere, it goes on behind the
     last committed write."""
     finished = 0
+    crowds: dict[tuple[AreaCode, int], tuple[int, int]] = {}
     while waiting := await database.read(alerts.undispatched):
-        write = partial(_slice, alert=waiting[0], areas=areas, now=now, neighbours=neighbours)
-        if await database.write(write):
+        alert = waiting[0]
+        key = alert.region, alert.version
+        if key not in crowds:
+            count = partial(chats.count_followers, region=alert.region, areas=alert.touched)
+            crowds[key] = await database.read(count)
+        work = partial(
+            _slice,
+            alert=alert,
+            crowds=crowds[key],
+            areas=areas,
+            now=now,
+            neighbours=neighbours,
+        )
+        if await database.write(work):
             finished += 1
     return finished
 
 
 async def _slice(
-    tx: Tx, *, alert: Alert, areas: Areas, now: datetime, neighbours: Neighbours = nobody
+    tx: Tx,
+    *,
+    alert: Alert,
+    crowds: tuple[int, int],
+    areas: Areas,
+    now: datetime,
+    neighbours: Neighbours = nobody,
 ) -> bool:
     """One page of followers, or of neighbours; True when it was the last, or another lane has come
-    to the end since ``alert`` was read."""
+    to the end since ``alert`` was read. ``crowds``: how many follow what the alert names, and how
+    many other places of the region."""
     reached = await alerts.position(tx, alert)
     if reached is None:
         return True
     borders = neighbours(alert.region)
-    if reached.follow[0] >= chats.BEYOND:
-        if not await _concerns_neighbours(tx, alert, borders, areas):
-            await alerts.advance(tx, alert, None)
-            return True
-        page = await chats.neighbours(tx, alert.region, borders, reached.follow)
-    else:
-        page = await chats.followers(tx, alert.region, reached.follow)
-    concerned = openings(page, alert, reached.given, areas)
-    await cards.open_all(tx, concerned, now)
-    at: Reached | None = None
-    if len(page) == PAGE:
-        last = page[-1]
-        given = reached.given + len(concerned)
-        at = Reached(follow=(last.rank, last.chat, last.area), given=given)
-    elif reached.follow[0] < chats.BEYOND and await _concerns_neighbours(
-        tx, alert, borders, areas
-    ):
-        at = Reached(follow=chats.BEFORE_NEIGHBOURS)
-    await alerts.advance(tx, alert, at)
-    return at is None
+    if reached[0] >= chats.BEYOND:
+        return await _slice_beyond(tx, alert, borders, reached, areas, now)
+    page = await chats.followers(tx, alert.region, reached)
+    openings = []
+    for follow in page:
+        if not in_scope(follow.area, alert.touched, areas):
+            continue
+        named = follow.area in alert.touched
+        turn = card_turn(follow.chat, alert.version, crowds[0 if named else 1])
+        openings.append(
+            Opening(
+                chat=follow.chat,
+                region=alert.region,
+                version=alert.version,
+                urgency=alert.urgency,
+                rank=card_rank(follow.rank, named=named, turn=turn),
+            )
+        )
+    await cards.open_all(tx, openings, now)
+    last = page[-1] if len(page) == PAGE else None
+    if last is None and await _concerns_neighbours(tx, alert, borders, areas):
+        await alerts.advance(tx, alert, chats.BEFORE_NEIGHBOURS)
+        return False
+    await alerts.advance(tx, alert, None if last is None else (last.rank, last.chat, last.area))
+    return last is None
 
 
 async def _concerns_neighbours(
@@ -129,6 +120,40 @@ async def _concerns_neighbours(
         return False
     situation = await situations.current(tx, alert.region)
     return situation is not None and bool(beyond(situation, areas).fresh)
+
+
+async def _slice_beyond(
+    tx: Tx,
+    alert: Alert,
+    borders: tuple[AreaCode, ...],
+    reached: tuple[int, int, str],
+    areas: Areas,
+    now: datetime,
+) -> bool:
+    """One page of neighbours, who are called for information."""
+    if not await _concerns_neighbours(tx, alert, borders, areas):
+        await alerts.advance(tx, alert, None)
+        return True
+    page = await chats.neighbours(tx, alert.region, borders, reached)
+    openings = [
+        Opening(
+            chat=follow.chat,
+            region=alert.region,
+            version=alert.version,
+            urgency=Urgency.INFO,
+            rank=card_rank(
+                follow.rank,
+                named=False,
+                turn=card_turn(follow.chat, alert.version, _TURNS),
+            ),
+            via=follow.via,
+        )
+        for follow in page
+    ]
+    await cards.open_all(tx, openings, now)
+    last = page[-1] if len(page) == PAGE else None
+    await alerts.advance(tx, alert, None if last is None else (last.rank, last.chat, last.area))
+    return last is None
 
 
 async def show_danger(tx: Tx, chat: Chat, region: AreaCode, areas: Areas, now: datetime) -> bool:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from storage.chats import BEYOND
 from storage.database import Row, Tx, moment, ms
@@ -35,19 +34,11 @@ async def undispatched(tx: Tx) -> Sequence[Alert]:
     return [_alert(row) for row in rows]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reached:
-    """How far an alert's dispatch has come. ``follow``: the last one it has gone through (rank,
-    chat, area); ``given``: how many chats in its scope there were until then."""
-
-    follow: tuple[int, int, str] = (-1, -(2**63), "")
-    given: int = 0
-
-
-async def position(tx: Tx, alert: Alert) -> Reached | None:
-    """None: the dispatch is finished."""
+async def position(tx: Tx, alert: Alert) -> tuple[int, int, str] | None:
+    """The last follow (rank, chat, area) that the alert's dispatch has gone through; None: it is
+    finished."""
     row = await tx.one(
-        """SELECT reached_rank, reached_chat, reached_area, given FROM alerts
+        """SELECT reached_rank, reached_chat, reached_area FROM alerts
            WHERE region = :region AND version = :version AND dispatched = 0""",
         region=alert.region,
         version=alert.version,
@@ -55,25 +46,22 @@ async def position(tx: Tx, alert: Alert) -> Reached | None:
     if row is None:
         return None
     if row["reached_rank"] is None:
-        return Reached()
-    return Reached(
-        follow=(row["reached_rank"], row["reached_chat"], row["reached_area"]), given=row["given"]
-    )
+        return (-1, -(2**63), "")
+    return (row["reached_rank"], row["reached_chat"], row["reached_area"])
 
 
-async def advance(tx: Tx, alert: Alert, reached: Reached | None) -> None:
+async def advance(tx: Tx, alert: Alert, reached: tuple[int, int, str] | None) -> None:
     """Move the position; None: everyone has been reached."""
-    rank, chat, area = reached.follow if reached is not None else (None, None, None)
+    rank, chat, area = reached if reached is not None else (None, None, None)
     await tx.all(
         """UPDATE alerts SET reached_rank = :rank, reached_chat = :chat, reached_area = :area,
-               given = :given, dispatched = :done
+               dispatched = :done
            WHERE region = :region AND version = :version AND dispatched = 0""",
         region=alert.region,
         version=alert.version,
         rank=rank,
         chat=chat,
         area=area,
-        given=reached.given if reached is not None else 0,
         done=reached is None,
     )
 

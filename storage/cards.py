@@ -41,7 +41,8 @@ class Opening:
 
 async def open_all(tx: Tx, openings: Iterable[Opening], at: datetime) -> None:
     """Give each chat its card unless it has one that saw this version. A live one that did not
-    is called: it comes to its turn by what is most urgent of all that was not decided."""
+    is called, but for what can only edit it: then it comes to its turn by what is most urgent of
+    all that was not decided."""
     rows: list[dict[str, Value]] = [
         {
             "chat": each.chat,
@@ -60,7 +61,11 @@ async def open_all(tx: Tx, openings: Iterable[Opening], at: datetime) -> None:
                rank = CASE WHEN urgency < :urgency THEN rank
                            WHEN urgency = :urgency THEN min(rank, :rank) ELSE :rank END
            WHERE chat = :chat AND region = :region AND open = 1 AND seen < :version""",
-        [{k: row[k] for k in ("chat", "region", "version", "urgency", "rank")} for row in rows],
+        [
+            {name: row[name] for name in ("chat", "region", "version", "urgency", "rank")}
+            for row in rows
+            if row["urgency"] != int(Urgency.INFO)
+        ],
     )
     await tx.many(
         """INSERT INTO cards (chat, region, opened_version, opened_at, urgency, rank, seen, reason,
@@ -145,42 +150,40 @@ async def _turns(tx: Tx, share: Share, whose: str) -> Sequence[Row]:
 async def _in_turn(
     tx: Tx, turns: Sequence[Row], limit: int, share: Share, whose: str
 ) -> Sequence[Row]:
-    """The first cards of these groups together, by rank."""
+    """The first cards of these groups together, by rank. SQLite merges the groups, each of which
+    the index has in order: of each no more is read than is needed."""
     mine, codes = shares.own(share, "c.via") if whose == _NEIGHBOURS else ("", {})
     found: list[Row] = []
     for first in range(0, len(turns), _AT_ONCE):
         some = turns[first : first + _AT_ONCE]
         groups = [
-            f"""SELECT * FROM (
-                    SELECT {_COLUMNS}, :since AS since FROM cards c
-                    JOIN chats t ON t.id = c.chat AND t.state = 'active'
-                    WHERE c.open = 1 AND {whose} AND c.region = :r{n} AND c.urgency = :u{n}
-                      AND c.seen = :s{n} {mine}
-                    ORDER BY c.rank, c.id LIMIT :limit)"""
+            f"""SELECT {_COLUMNS}, :since AS since FROM cards c
+                JOIN chats t ON t.id = c.chat AND t.state = 'active'
+                WHERE c.open = 1 AND {whose} AND c.region = :r{n} AND c.urgency = :u{n}
+                  AND c.seen = :s{n} {mine}"""
             for n in range(len(some))
         ]
         values: dict[str, Value] = {"since": some[0]["since"], **codes}
         for n, turn in enumerate(some):
             values |= {f"r{n}": turn["region"], f"u{n}": turn["urgency"], f"s{n}": turn["seen"]}
-        found += await tx.all(" UNION ALL ".join(groups), limit=limit, **values)
+        merged = " UNION ALL ".join(groups) + " ORDER BY c.rank, c.id LIMIT :limit"
+        found += await tx.all(merged, limit=limit, **values)
     return sorted(found, key=_turn)[:limit]
 
 
-async def demote(tx: Tx, card: CardId, version: int, urgency: Urgency) -> None:
-    """What was decided on ``version`` is no more urgent than this, and may wait."""
-    await tx.all(
+async def demote(tx: Tx, decided: Iterable[tuple[CardId, int, Urgency]]) -> None:
+    """What was decided on a version of each card is no more urgent than this, and may wait."""
+    await tx.many(
         f"UPDATE cards SET {answered(':urgency')} WHERE id = :id",
-        id=card,
-        version=version,
-        urgency=int(urgency),
+        [{"id": id, "version": version, "urgency": int(u)} for id, version, u in decided],
     )
 
 
 def answered(urgency: str = str(_CALM)) -> str:
     """SQL: what the card was called for up to ``:version`` has come to its turn. What came since
-    still has to, and may be what it is called for."""
-    return f"""urgency = CASE WHEN EXISTS (SELECT 1 FROM heads h WHERE h.region = cards.region
-                                           AND h.version > :version)
+    still has to, and may be what a live one is called for."""
+    return f"""urgency = CASE WHEN open = 1 AND EXISTS (SELECT 1 FROM heads h
+                                 WHERE h.region = cards.region AND h.version > :version)
                               THEN urgency ELSE {urgency} END"""
 
 
@@ -264,7 +267,7 @@ async def redraw(tx: Tx, chat: ChatId, region: AreaCode, at: datetime) -> None:
 async def close(tx: Tx, chat: ChatId, region: AreaCode) -> None:
     """The chat follows nothing there any more: its live card ends as it is."""
     await tx.all(
-        """UPDATE cards SET open = 0, due_at = NULL, reason = 'unfollowed'
+        f"""UPDATE cards SET open = 0, due_at = NULL, urgency = {_CALM}, reason = 'unfollowed'
            WHERE chat = :chat AND region = :region AND open = 1""",
         chat=chat,
         region=region,

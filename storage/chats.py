@@ -1,5 +1,6 @@
 """Chats and what they follow. Nothing of a chat is kept but what delivery needs."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -324,6 +325,19 @@ async def followers(
         Follow(chat=ChatId(row["chat"]), area=AreaCode(row["area"]), rank=row["rank"])
         for row in rows
     ]
+
+
+async def count_followers(tx: Tx, region: AreaCode, areas: Sequence[AreaCode]) -> tuple[int, int]:
+    """Follows of just these areas in a region, and of others there."""
+    row = await tx.one(
+        """SELECT (SELECT count(*) FROM follows WHERE region = :region) AS all_,
+               (SELECT count(*) FROM follows f JOIN json_each(:areas) a ON f.area = a.value
+                WHERE f.region = :region) AS named""",
+        region=region,
+        areas=json.dumps(areas),
+    )
+    assert row is not None  # an aggregate
+    return row["named"], row["all_"] - row["named"]
 
 
 async def neighbours(

@@ -1,5 +1,6 @@
 """Who is behind, and what is decided for each; what leaves nothing to say is settled here."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
@@ -128,7 +129,17 @@ class Judge:
             )
         return out
 
-    async def judge(self, behind: Behind) -> Work | None:
+    async def judge_all(self, behind: Sequence[Behind]) -> list[Work]:
+        """Those that could be decided. Others have the loop in between: a post on its way to the
+        database waits for one decision, not for all."""
+        decided = []
+        for card in behind:
+            await asyncio.sleep(0)
+            if (work := await self._judge(card)) is not None:
+                decided.append(work)
+        return decided
+
+    async def _judge(self, behind: Behind) -> Work | None:
         """None: it could not be decided and is set aside."""
         card, chat, current = behind.card, behind.chat, behind.current
         try:
@@ -197,7 +208,7 @@ class Judge:
                     await cards.postpone(
                         tx, w.card.id, w.decision.until, decision.reason, seen=seen
                     )
-                    await cards.demote(tx, w.card.id, version, Urgency.NONE)
+                    await cards.demote(tx, [(w.card.id, version, Urgency.NONE)])
                 else:
                     await cards.skip(tx, w.card.id, seen, decision.reason, close=decision.ends)
 
@@ -209,9 +220,6 @@ class Judge:
         if not less:
             return False
 
-        async def write(tx: Tx) -> None:
-            for w in less:
-                await cards.demote(tx, w.card.id, w.current.version, w.waits_as)
-
-        await self._database.write(write)
+        decided = [(w.card.id, w.current.version, w.waits_as) for w in less]
+        await self._database.write(lambda tx: cards.demote(tx, decided))
         return True

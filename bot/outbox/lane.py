@@ -25,7 +25,7 @@ from storage.attempts import Lever as Kept
 from storage.database import Database, Tx
 from storage.model import EVERYTHING, CardId, Share, Urgency
 
-_BATCH = 200
+_BATCH = 60  # cards that a round looks at: twice what a second's permits can carry
 _POLL = 1.0  # seconds: a lost wake costs one of these
 _AT_ONCE = 0.02  # seconds that a round waits for cards to be given; then it sends meanwhile
 _TICK = 0.05  # seconds: how late an edit that waits its turn may be
@@ -156,10 +156,10 @@ class Outbox:
         """Do all that can be done at this moment of domain time, then return (replay, tests)."""
         while True:
             self._woken.clear()
-            await self._round()
+            pause = await self._round()
             while tasks := [*self._flying.values(), *self._former.edits, *self._prober.probes]:
                 await asyncio.wait(tasks)
-            if not self._woken.is_set():
+            if pause > 0 and not self._woken.is_set():
                 return
 
     # --- one round --------------------------------------------------------------------------
@@ -181,7 +181,7 @@ class Outbox:
         behind, giving = await self._database.read(look)
         if behind is None:
             return _POLL
-        work = [w for card in behind if (w := await self._judge.judge(card)) is not None]
+        work = await self._judge.judge_all(behind)
         speaking = [w for w in work if speaks(w)]
         await self._judge.settle_unsaid([w for w in work if not speaks(w)])
         called = [
@@ -189,17 +189,16 @@ class Outbox:
             for each in behind
             if each.card.urgency is not Urgency.NONE and each.card.via is None
         ]
-        # Edits and neighbours wait while there may be a sound that is not found yet: for a chat
-        # that is still to be given its card, or behind the last that this round looked at.
+        # There may be a sound that is not found yet: for a chat that is still to be given its
+        # card, or behind the last that this round looked at. What makes none must not flood it
+        # out, nor wait for ever where alerts come without end.
         unseen = giving or len(called) >= _BATCH + held
-        able = [
-            w
-            for w in speaking
-            if not (unseen and w.card.via is not None)
-            and (not w.is_edit or (w.is_calm and not unseen))
-        ]
+        able = sorted(speaking, key=lambda w: w.order)
+        if unseen:
+            sounds = [w for w in able if w.decision.lever is Lever.SOUND]
+            able = able[: len(sounds) + 1]
         self._held = 0
-        pause = await self._begin(sorted(able, key=lambda w: w.order))
+        pause = await self._begin(able)
         left = [w for w in speaking if w.card.id not in self._flying]
         if await self._judge.demote(left):
             self._woken.set()
@@ -209,7 +208,7 @@ class Outbox:
         if former is not None:
             pause = min(pause, max(_TICK, former))
         full = len(behind) >= _BATCH + held
-        if full and (len(able) < len(behind) or self._held > held):
+        if full and (len(speaking) < len(behind) or self._held > held):
             # Behind those that had nothing to say, or whose chats must wait, there may be more.
             return 0.0
         due = await self._database.read(lambda tx: cards.next_due(tx, now, self._share))

@@ -71,14 +71,18 @@ class Work:
         return self.decision.lever is Lever.EDIT
 
     @property
-    def is_calm(self) -> bool:
-        """Its card is called for nothing: it stands behind all that may be a sound."""
-        return self.card.urgency is Urgency.NONE
-
-    @property
     def waits_as(self) -> Urgency:
-        """What its card is called for, now that it is decided."""
-        return Urgency.NONE if self.is_edit else self.decision.urgency
+        """What its card is called for, now that it is decided: any sound before any message
+        without one, edits last."""
+        match self.decision.lever:
+            case Lever.SOUND:
+                return min(self.decision.urgency, Urgency.IMPORTANT)
+            case Lever.SILENT:
+                return Urgency.INFO
+            case Lever.EDIT | Lever.SKIP | Lever.WAIT:
+                return Urgency.NONE
+            case _:
+                assert_never(self.decision.lever)
 
 
 def speaks(work: Work) -> bool:

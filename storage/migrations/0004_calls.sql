@@ -5,5 +5,5 @@ UPDATE cards SET urgency = 0 WHERE open = 1 AND told IS NULL;
 DROP INDEX cards_turn;
 CREATE INDEX cards_turn ON cards (region, urgency, seen, rank, id) WHERE open = 1;
 
--- How many chats in its scope an alert's dispatch has gone through.
-ALTER TABLE alerts ADD COLUMN given INTEGER NOT NULL DEFAULT 0;
+-- How many follow a place.
+CREATE INDEX follows_area ON follows (region, area);

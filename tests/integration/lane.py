@@ -42,11 +42,13 @@ from storage.model import (
     Situation,
     Source,
     Urgency,
+    Wishes,
 )
 
 START = datetime(2026, 5, 3, 21, 0, tzinfo=UTC)
 KALUGA, BELGOROD = AreaCode("RU-KLU"), AreaCode("RU-BEL")
 BOROVSKY, ZHUKOVSKY = AreaCode("RU-KLU/borovsky"), AreaCode("RU-KLU/zhukovsky")
+_USUAL = Wishes()
 ANNA, BORIS = ChatId(101), ChatId(102)
 GROUP, BIG_GROUP = ChatId(-201), ChatId(-1000201)
 
@@ -149,11 +151,17 @@ class Lane:
     # -- what happens
 
     async def enrol(
-        self, chat: ChatId, *follows: AreaCode, kind: ChatKind = ChatKind.PRIVATE
+        self,
+        chat: ChatId,
+        *follows: AreaCode,
+        kind: ChatKind = ChatKind.PRIVATE,
+        wishes: Wishes = _USUAL,
     ) -> None:
+        joined = START - timedelta(days=1)
+        made = Chat(id=chat, kind=kind, lang=Lang.RU, wishes=wishes, joined_at=joined)
+
         async def write(tx: Tx) -> None:
-            joined = START - timedelta(days=1)
-            await chats.put(tx, Chat(id=chat, kind=kind, lang=Lang.RU, joined_at=joined))
+            await chats.put(tx, made)
             for code in follows:
                 await chats.follow(tx, chat, AreaCode(code.partition("/")[0]), code, joined)
 

@@ -10,7 +10,7 @@ from storage import alerts, attempts, cards, chats, situations
 from storage.areas.tree import load
 from storage.attempts import Lever, Told
 from storage.database import PAGE, Database, Tx
-from storage.model import AreaCode, Card, CardId, ChatId, ChatKind, ChatState, Urgency
+from storage.model import Alert, AreaCode, Card, CardId, ChatId, ChatKind, ChatState, Urgency
 from tests.integration.stored import (
     BOROVSKY,
     REGION,
@@ -52,6 +52,10 @@ async def again(tx: Tx, card: Card) -> Card:
     found = await cards.get(tx, card.id)
     assert found is not None
     return found
+
+
+async def a_slice(tx: Tx, alert: Alert) -> bool:
+    return await _slice(tx, alert=alert, crowds=(PAGE, 0), areas=AREAS, now=at(1))
 
 
 async def waiting(tx: Tx, minutes: float = 1) -> list[CardId]:
@@ -264,7 +268,7 @@ async def test_a_kill_between_two_slices_loses_and_doubles_nobody(database: Data
     alert = await database.write(lambda tx: publish(tx, 1))
 
     async def one(tx: Tx) -> bool:
-        return await _slice(tx, alert=alert, areas=AREAS, now=at(1))
+        return await a_slice(tx, alert)
 
     async def killed(tx: Tx) -> bool:
         await one(tx)
@@ -287,7 +291,7 @@ async def test_what_another_lane_has_finished_is_not_begun_again(database: Datab
     await database.write(people)
     alert = await database.write(lambda tx: publish(tx, 1))
     assert await dispatch(database, AREAS, at(1)) == 1
-    assert await database.write(lambda tx: _slice(tx, alert=alert, areas=AREAS, now=at(1)))
+    assert await database.write(lambda tx: a_slice(tx, alert))
     assert await count(database, "alerts", "dispatched = 1 AND reached_chat IS NULL") == 1
     assert await count(database, "cards") == MANY
 
@@ -305,7 +309,7 @@ async def test_a_group_that_grows_half_way_is_not_passed_over(database: Database
     await database.write(crowd)
     alert = await database.write(lambda tx: publish(tx, 1))
     last = chat(PAGE)
-    assert not await database.write(lambda tx: _slice(tx, alert=alert, areas=AREAS, now=at(1)))
+    assert not await database.write(lambda tx: a_slice(tx, alert))
     late = replace(last, kind=ChatKind.GROUP)
     await database.write(lambda tx: chats.set_members(tx, late, 50_000))
     await dispatch(database, AREAS, at(1))

@@ -179,6 +179,17 @@ async def crowd(tx: Tx) -> None:
     await enrol(tx, ChatId(-9), BRYANSK, kind=ChatKind.CHANNEL, members=90_000)
 
 
+async def a_slice(tx: Tx, alert: Alert) -> bool:
+    return await _slice(
+        tx,
+        alert=alert,
+        crowds=(MANY, 0),
+        areas=all_areas(),
+        now=at(1),
+        neighbours=borders,
+    )
+
+
 async def declared(database: Database, lane: Lane, region: AreaCode = KURSK) -> Alert:
     version = await lane.publish(region, lane.danger(region))
     found = await database.read(alerts.undispatched)
@@ -213,7 +224,7 @@ async def test_a_kill_between_two_slices_loses_and_doubles_nobody(lane: Lane) ->
     alert = await declared(database, lane)
 
     async def one(tx: Tx) -> bool:
-        return await _slice(tx, alert=alert, areas=all_areas(), now=at(1), neighbours=borders)
+        return await a_slice(tx, alert)
 
     async def killed(tx: Tx) -> bool:
         await one(tx)
@@ -241,9 +252,7 @@ async def test_what_ends_half_way_ends_the_walk(lane: Lane) -> None:
     await database.write(crowd)
     alert = await declared(database, lane)
     for _ in range(3):
-        await database.write(
-            lambda tx: _slice(tx, alert=alert, areas=all_areas(), now=at(1), neighbours=borders)
-        )
+        await database.write(lambda tx: a_slice(tx, alert))
     given = await count(database, "cards", "via IS NOT NULL")
     assert 0 < given < MANY
     await lane.all_clear(KURSK)
@@ -261,9 +270,7 @@ async def test_all_who_follow_come_before_anybody_s_neighbours(lane: Lane) -> No
 
     await database.write(write)
     alert = await declared(database, lane)
-    await database.write(
-        lambda tx: _slice(tx, alert=alert, areas=all_areas(), now=at(1), neighbours=borders)
-    )
+    await database.write(lambda tx: a_slice(tx, alert))
     await lane.publish(voronezh, lane.danger(voronezh), urgency=Urgency.INFO)
     await dispatch(database, all_areas(), at(1), borders)
     assert await column(database, "SELECT chat FROM cards ORDER BY id") == [BORIS, ANNA]
@@ -272,9 +279,7 @@ async def test_all_who_follow_come_before_anybody_s_neighbours(lane: Lane) -> No
 async def test_nobody_asked_and_nothing_more_is_done(lane: Lane) -> None:
     await lane.database.write(lambda tx: enrol(tx, BORIS, BELGOROD, wishes=Wishes()))
     alert = await declared(lane.database, lane)
-    assert await lane.database.write(
-        lambda tx: _slice(tx, alert=alert, areas=all_areas(), now=at(1), neighbours=borders)
-    )
+    assert await lane.database.write(lambda tx: a_slice(tx, alert))
 
 
 # --- an episode ---------------------------------------------------------------------------------

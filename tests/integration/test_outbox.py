@@ -23,8 +23,18 @@ from bot.sender import Sender
 from bot.session import Session
 from storage import attempts, audit, cards, chats
 from storage.attempts import Lever as Kept
-from storage.database import Database
-from storage.model import AreaCode, ChatId, ChatKind, ChatState, Hazard, Level, Urgency
+from storage.database import Database, Tx
+from storage.model import (
+    AreaCode,
+    ChatId,
+    ChatKind,
+    ChatState,
+    Hazard,
+    Level,
+    Loudness,
+    Urgency,
+    Wishes,
+)
 from tests.integration.lane import (
     ANNA,
     BELGOROD,
@@ -33,6 +43,7 @@ from tests.integration.lane import (
     BOROVSKY,
     GROUP,
     KALUGA,
+    START,
     ZHUKOVSKY,
     HeldClock,
     Lane,
@@ -94,10 +105,9 @@ async def test_what_the_gate_refused_does_not_keep_the_chat_waiting(tmp_path: Pa
         judge = lane.outbox._judge
         behind = await lane.database.read(lambda tx: judge.behind(tx, now, 10, ()))
         assert behind is not None
-        work = await judge.judge(behind[0])
-        assert work is not None
+        work = await judge.judge_all(behind)
         await lane.publish(KALUGA, lane.danger(KALUGA, level=Level.IMMINENT))
-        await lane.outbox._begin([work])
+        await lane.outbox._begin(work)
         assert lane.door.calls == []
         await lane.drain()
         assert lane.heard(ANNA) == ["sound"]
@@ -572,3 +582,61 @@ async def test_a_page_outlives_a_long_outage(tmp_path: Path) -> None:
         await bot.session.close()
         owed = await database.read(lambda tx: audit.owed(tx, most_tries=20))
         assert [notice.tries for notice in owed] == [0]
+
+
+async def test_what_was_unfollowed_meanwhile_keeps_nobody_busy(tmp_path: Path) -> None:
+    """A sound beside the card is under way; danger changes and the chat stops following: its card
+    shows what it was told, and that is all."""
+    async with opened(tmp_path) as lane:
+        await lane.enrol(ANNA, BOROVSKY)
+        await lane.publish(KALUGA, lane.danger(BOROVSKY), touched=(BOROVSKY,))
+        await lane.drain()
+        await lane.passes(minutes=15)
+        imminent = lane.danger(BOROVSKY, level=Level.IMMINENT)
+
+        async def meanwhile() -> None:
+            missile = lane.danger(BOROVSKY, hazard=Hazard.MISSILE)
+            await lane.publish(KALUGA, imminent, missile, touched=(BOROVSKY,))
+
+            async def unfollow(tx: Tx) -> None:
+                await chats.unfollow(tx, ANNA, BOROVSKY)
+                await cards.close(tx, ANNA, KALUGA)
+
+            await lane.database.write(unfollow)
+
+        lane.door.meanwhile.append(meanwhile)
+        await lane.publish(KALUGA, imminent, touched=(BOROVSKY,))
+        async with asyncio.timeout(10):
+            await lane.passes(minutes=1)
+        assert lane.heard(ANNA) == ["sound", "sound", "edit"]
+
+
+async def test_an_edit_behind_a_crowd_that_must_wait_keeps_nobody_busy(tmp_path: Path) -> None:
+    async with opened(tmp_path) as lane:
+        await lane.enrol(ANNA, BELGOROD)
+        await lane.alarm(BELGOROD)
+        await lane.drain()
+        await lane.passes(minutes=15)
+        for number in range(1_000, 1_300):
+            await lane.enrol(ChatId(number), BOROVSKY)
+            lane.door.answers[number].append(Later(seconds=30, why="429"))
+        await lane.publish(KALUGA, lane.danger(BOROVSKY), touched=(BOROVSKY,))
+        await lane.database.write(lambda tx: cards.redraw(tx, ANNA, BELGOROD, START))
+        async with asyncio.timeout(20):
+            await lane.drain()
+        decided = len(lane.decided)
+        async with asyncio.timeout(20):
+            await lane.drain()
+        assert len(lane.decided) - decided < 300
+
+
+async def test_silent_messages_do_not_hide_a_sound(tmp_path: Path) -> None:
+    """Those who reach more people but want no sound stand behind who is waked by it."""
+    async with opened(tmp_path) as lane:
+        quiet = Wishes(loudness=Loudness.SILENT)
+        for number in range(1, 201):
+            await lane.enrol(ChatId(-number), KALUGA, kind=ChatKind.SUPERGROUP, wishes=quiet)
+        await lane.enrol(ANNA, KALUGA)
+        await lane.alarm()
+        await lane.drain()
+        assert [call.lever for call in lane.door.calls[:5]].count("sound") == 1

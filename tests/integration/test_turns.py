@@ -2,12 +2,14 @@
 
 import asyncio
 from random import Random
+from statistics import mean
 
-from bot.dispatch import card_rank, dispatch, openings
+import pytest
+
+from bot.dispatch import card_rank, card_turn, dispatch
 from storage import cards, chats
-from storage.chats import Follow
 from storage.database import PAGE, Database, Tx
-from storage.model import Alert, AreaCode, Card, ChatId, ChatKind, Urgency
+from storage.model import AreaCode, Card, ChatId, ChatKind, Urgency
 from tests.integration.lane import all_areas
 from tests.integration.stored import (
     BOROVSKY,
@@ -24,7 +26,6 @@ from tests.integration.stored import (
 )
 
 OTHER = AreaCode("RU-BEL")
-KALUGA = AreaCode("RU-KLU/kaluga")
 
 
 async def test_behind_is_in_the_order_of_its_promise(database: Database) -> None:
@@ -84,9 +85,9 @@ async def test_an_alert_calls_the_cards_that_are_there(database: Database) -> No
         await cards.open_all(tx, [opening(card.chat, 2, 5)], at(1))
         called = await a_card_again(tx, card)
         assert (called.urgency, called.rank, called.seen) == (Urgency.URGENT, 5, 1)
-        await cards.demote(tx, card.id, 1, Urgency.NONE)  # decided before
+        await cards.demote(tx, [(card.id, 1, Urgency.NONE)])  # decided before
         assert (await a_card_again(tx, card)).urgency is Urgency.URGENT
-        await cards.demote(tx, card.id, 2, Urgency.NONE)
+        await cards.demote(tx, [(card.id, 2, Urgency.NONE)])
         assert (await a_card_again(tx, card)).urgency is Urgency.NONE
         await cards.skip(tx, card.id, 2, "nothing_new", close=False)
         await cards.open_all(tx, [opening(card.chat, 2, 4)], at(1))
@@ -101,50 +102,41 @@ async def a_card_again(tx: Tx, card: Card) -> Card:
     return found
 
 
-async def test_the_first_of_each_place_before_the_second_of_any(database: Database) -> None:
+def test_turns_are_drawn_anew_for_each_alert() -> None:
+    """From as many as there are chats alike, whatever their ids; nobody is always last."""
+    for crowd in (1, 61, 20_000, 1_000_000):
+        most = min(crowd, 65_536)
+        for chats_ in (range(1, 1_001), range(999_001, 1_000_001)):
+            drawn = [card_turn(ChatId(n), 7, crowd) for n in chats_]
+            assert 0 <= min(drawn) <= max(drawn) < most
+            assert crowd == 1 or mean(drawn) == pytest.approx(most / 2, rel=0.1)
+    mine = [card_turn(ChatId(42), version, 1_000) for version in range(1_000)]
+    assert mean(mine) == pytest.approx(500, rel=0.1)
+
+
+def test_reach_then_name_then_turn() -> None:
+    order = [
+        card_rank(reach, named=named, turn=turn)
+        for reach in (0, 1)
+        for named in (True, False)
+        for turn in (0, 65_535)
+    ]
+    assert order == sorted(set(order))
+
+
+async def test_of_many_alerts_nobody_waits_for_the_whole_of_another(database: Database) -> None:
+    """A village beside a crowd of the same urgency: it is not last, however late it comes."""
+
     async def write(tx: Tx) -> None:
-        for number in range(1, 31):
-            await follow(tx, number, (BOROVSKY, ZHUKOVSKY, KALUGA)[number % 3])
+        for number in range(1, 501):
+            await follow(tx, number, BOROVSKY if number > 3 else ZHUKOVSKY)
         await publish(tx, 1, BOROVSKY)
         await publish(tx, 2, ZHUKOVSKY)
-        await publish(tx, 3, KALUGA)
 
     await database.write(write)
     await dispatch(database, all_areas(), at(1))
-    found = await database.read(lambda tx: cards.behind(tx, at(1), 100))
-    places = [card.chat % 3 for card in found]
-    assert [sorted(places[n : n + 3]) for n in range(0, 30, 3)] == [[0, 1, 2]] * 10
-
-
-def test_turns_count_up_for_all_who_are_alike() -> None:
-    """Over pages; nobody is last in each alert; chats that reach more people come before."""
-    group = chats.rank(ChatKind.GROUP, 50)
-    private = chats.rank(ChatKind.PRIVATE, 1)
-    page = [Follow(chat=ChatId(-1), area=BOROVSKY, rank=group)] + [
-        Follow(chat=ChatId(n), area=(BOROVSKY, REGION)[n % 2], rank=private) for n in range(1, 101)
-    ]
-
-    def drawn(version: int, given: int = 0) -> dict[ChatId, int]:
-        alert = Alert(
-            region=REGION,
-            version=version,
-            urgency=Urgency.URGENT,
-            touched=(BOROVSKY,),
-            published_at=START,
-        )
-        return {each.chat: each.rank for each in openings(page, alert, given, all_areas())}
-
-    ranks = drawn(1)
-    assert min(ranks, key=ranks.__getitem__) == -1
-    named, others = card_rank(private, named=True, turn=0), card_rank(private, named=False, turn=0)
-    assert sorted(ranks[ChatId(n)] for n in range(2, 101, 2)) == list(range(named, named + 50))
-    assert sorted(ranks[ChatId(n)] for n in range(1, 101, 2)) == list(range(others, others + 50))
-    later = drawn(1, given=950)
-    assert sorted(later[ChatId(n)] for n in range(2, 101, 2)) == list(
-        range(named, named + 1000, 20)
-    )
-    last = {max(range(2, 101, 2), key=lambda n: drawn(v)[ChatId(n)]) for v in range(1, 9)}
-    assert len(last) > 1
+    found = await database.read(lambda tx: cards.behind(tx, at(1), 10))
+    assert {card.chat for card in found} & {1, 2, 3}
 
 
 async def test_a_more_urgent_alert_does_not_wait_for_a_crowd(database: Database) -> None:
