@@ -21,6 +21,7 @@ from aiogram.methods.base import TelegramType
 from yarl import URL
 
 from bot.body import encoded
+from bot.deadlines import Deadlines
 from bot.outcome import Lost, Reply
 from bot.turns import Turns
 
@@ -57,6 +58,7 @@ class Session(AiohttpSession):
         api = PRODUCTION if base_url is None else TelegramAPIServer.from_base(base_url)
         super().__init__(proxy=proxy, limit=connections, api=api, timeout=timeout)
         self.turns = turns
+        self._deadlines = Deadlines()
         self._urls: dict[tuple[str, str], URL] = {}
 
     async def exchange(
@@ -140,21 +142,22 @@ class Session(AiohttpSession):
         session = await self.create_session()
         # Only the names of exceptions go on: their texts quote the URL.
         try:
-            async with session.post(
-                url,
-                data=data,
-                headers=headers,
-                timeout=_limits(seconds),
-                allow_redirects=False,
-                auto_decompress=False,
-            ) as response:
-                content = bytearray()
-                while chunk := await response.content.readany():
-                    content += chunk
-                    if len(content) > cap:
-                        response.close()
-                        return Lost(reached=True, why=f"an answer of more than {cap} bytes")
-                return response.status, bytes(content)
+            with self._deadlines.within(seconds):
+                async with session.post(
+                    url,
+                    data=data,
+                    headers=headers,
+                    timeout=_limits(seconds),
+                    allow_redirects=False,
+                    auto_decompress=False,
+                ) as response:
+                    content = bytearray()
+                    while chunk := await response.content.readany():
+                        content += chunk
+                        if len(content) > cap:
+                            response.close()
+                            return Lost(reached=True, why=f"an answer of more than {cap} bytes")
+                    return response.status, bytes(content)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             lost = Lost(reached=False, why=_name(error))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -164,7 +167,8 @@ class Session(AiohttpSession):
 
 @lru_cache(maxsize=16)
 def _limits(seconds: float) -> aiohttp.ClientTimeout:
-    return aiohttp.ClientTimeout(total=seconds, connect=min(_CONNECT_SECONDS, seconds / 2))
+    """But for the total, which `bot.deadlines` keeps."""
+    return aiohttp.ClientTimeout(total=None, connect=min(_CONNECT_SECONDS, seconds / 2))
 
 
 def _name(error: BaseException) -> str:
