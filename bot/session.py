@@ -18,6 +18,7 @@ from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.exceptions import TelegramNetworkError, TelegramServerError
 from aiogram.methods import GetUpdates, TelegramMethod
 from aiogram.methods.base import TelegramType
+from multidict import CIMultiDict
 from yarl import URL
 
 from bot.body import encoded
@@ -32,8 +33,9 @@ UPDATES_CAP = 16_000_000
 _CONNECT_SECONDS = (
     3.0  # shorter than any total: a request that waits for a connection was not sent
 )
-_HEADERS = {"Accept-Encoding": "identity"}
-_JSON_HEADERS = _HEADERS | {"Content-Type": "application/json"}
+# Of aiohttp's own kind, or it would make one of them for each request.
+_HEADERS: Final = CIMultiDict({"Accept-Encoding": "identity"})
+_JSON_HEADERS: Final = CIMultiDict(_HEADERS, **{"Content-Type": "application/json"})
 # How Telegram's answer begins when it has taken a message. The rest, a copy of the message, tells
 # nothing: parsing it was an eighth of the whole call, and damage there does not undo the success.
 _TAKEN: Final = re.compile(rb'\{"ok":true,"result":\{"message_id":([1-9]\d{0,17}),')
