@@ -21,9 +21,10 @@ class Bodies:
     def __init__(self) -> None:
         self._known: OrderedDict[int, tuple[Message, bytes]] = OrderedDict()  # last used last
 
-    def body(self, message: Message, own: Mapping[str, object]) -> bytes:
-        """``own``: the fields of this request alone, never empty."""
-        return encoded(own)[:-1] + b"," + self._common(message)
+    def body(self, message: Message, own: bytes) -> bytes:
+        """``own``: the fields of this request alone, never none, as JSON that is not yet closed:
+        ``{"chat_id":1``."""
+        return own + b"," + self._common(message)
 
     def _common(self, message: Message) -> bytes:
         known = self._known.get(id(message))

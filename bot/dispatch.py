@@ -6,6 +6,8 @@ so one position says how far it is.
 """
 
 import zlib
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -14,6 +16,7 @@ from bot.view import beyond, view
 from storage import alerts, cards, chats, situations
 from storage.areas.tree import Areas
 from storage.cards import Opening
+from storage.chats import Follow, Scope
 from storage.database import PAGE, Database, Tx
 from storage.model import Alert, AreaCode, Chat, ChatId, Urgency
 
@@ -34,11 +37,43 @@ def card_rank(chat_rank: int, *, named: bool, turn: int) -> int:
     return (chat_rank * 2 + (0 if named else 1)) * _TURNS + turn
 
 
-def card_turn(chat: ChatId, version: int, crowd: int) -> int:
-    """Drawn by lot for each alert, so that nobody is always last, from as many turns as there are
-    chats alike: of many alerts at once the first chats of each hear before the second of any. No
-    place is silent while another is told in full."""
-    return zlib.crc32(f"{chat}/{version}".encode()) * min(crowd, _TURNS) >> 32
+def openings(
+    page: Sequence[Follow], alert: Alert, scope: Scope, areas: Areas
+) -> Sequence[Opening]:
+    """For the chats of a page that the alert concerns.
+
+    Those who are alike (reach, named) have turns from 0 up to as many as there are of them, spread
+    evenly over each page: of many alerts at once the first chats of each hear before the second
+    of any, and no place is silent while another is told in full. Who is first is drawn by lot for
+    each alert, so that nobody is always last.
+    """
+    alike: defaultdict[tuple[int, bool], list[ChatId]] = defaultdict(list)
+    concerned = [follow for follow in page if in_scope(follow.area, alert.touched, areas)]
+    named = {follow.chat for follow in concerned if follow.area in alert.touched}
+    for chat, reach in {follow.chat: follow.rank for follow in concerned}.items():
+        alike[reach, chat in named].append(chat)
+    found = []
+    for (reach, is_named), group in alike.items():
+        shift = _lot(page[0].chat, alert.version)  # pages begin each at another turn
+        step = min(scope.named if is_named else scope.others, _TURNS) / len(group)
+        group.sort(key=lambda chat: _lot(alert.version, chat))
+        for place, chat in enumerate(group):
+            turn = int((place + shift) * step)
+            found.append(
+                Opening(
+                    chat=chat,
+                    region=alert.region,
+                    version=alert.version,
+                    urgency=alert.urgency,
+                    rank=card_rank(reach, named=is_named, turn=min(turn, _TURNS - 1)),
+                )
+            )
+    return found
+
+
+def _lot(one: int, other: int) -> float:
+    """From 0 to below 1, the same for the same two numbers."""
+    return zlib.crc32(f"{one}/{other}".encode()) / (1 << 32)
 
 
 async def dispatch(
@@ -48,17 +83,17 @@ async def dispatch(
     then most urgent; the number of alerts finished. Interrupted anywhere, it goes on behind the
     last committed write."""
     finished = 0
-    crowds: dict[tuple[AreaCode, int], tuple[int, int]] = {}
+    scopes: dict[tuple[AreaCode, int], Scope] = {}
     while waiting := await database.read(alerts.undispatched):
         alert = waiting[0]
         key = alert.region, alert.version
-        if key not in crowds:
-            count = partial(chats.count_followers, region=alert.region, areas=alert.touched)
-            crowds[key] = await database.read(count)
+        if key not in scopes:
+            count = partial(chats.scope, region=alert.region, named=alert.touched)
+            scopes[key] = await database.read(count)
         work = partial(
             _slice,
             alert=alert,
-            crowds=crowds[key],
+            scope=scopes[key],
             areas=areas,
             now=now,
             neighbours=neighbours,
@@ -72,14 +107,13 @@ async def _slice(
     tx: Tx,
     *,
     alert: Alert,
-    crowds: tuple[int, int],
+    scope: Scope,
     areas: Areas,
     now: datetime,
     neighbours: Neighbours = nobody,
 ) -> bool:
     """One page of followers, or of neighbours; True when it was the last, or another lane has come
-    to the end since ``alert`` was read. ``crowds``: how many follow what the alert names, and how
-    many other places of the region."""
+    to the end since ``alert`` was read."""
     reached = await alerts.position(tx, alert)
     if reached is None:
         return True
@@ -87,22 +121,7 @@ async def _slice(
     if reached[0] >= chats.BEYOND:
         return await _slice_beyond(tx, alert, borders, reached, areas, now)
     page = await chats.followers(tx, alert.region, reached)
-    openings = []
-    for follow in page:
-        if not in_scope(follow.area, alert.touched, areas):
-            continue
-        named = follow.area in alert.touched
-        turn = card_turn(follow.chat, alert.version, crowds[0 if named else 1])
-        openings.append(
-            Opening(
-                chat=follow.chat,
-                region=alert.region,
-                version=alert.version,
-                urgency=alert.urgency,
-                rank=card_rank(follow.rank, named=named, turn=turn),
-            )
-        )
-    await cards.open_all(tx, openings, now)
+    await cards.open_all(tx, openings(page, alert, scope, areas), now)
     last = page[-1] if len(page) == PAGE else None
     if last is None and await _concerns_neighbours(tx, alert, borders, areas):
         await alerts.advance(tx, alert, chats.BEFORE_NEIGHBOURS)
@@ -135,22 +154,20 @@ async def _slice_beyond(
         await alerts.advance(tx, alert, None)
         return True
     page = await chats.neighbours(tx, alert.region, borders, reached)
-    openings = [
+    called = [
         Opening(
             chat=follow.chat,
             region=alert.region,
             version=alert.version,
             urgency=Urgency.INFO,
             rank=card_rank(
-                follow.rank,
-                named=False,
-                turn=card_turn(follow.chat, alert.version, _TURNS),
+                follow.rank, named=False, turn=int(_lot(alert.version, follow.chat) * _TURNS)
             ),
             via=follow.via,
         )
         for follow in page
     ]
-    await cards.open_all(tx, openings, now)
+    await cards.open_all(tx, called, now)
     last = page[-1] if len(page) == PAGE else None
     await alerts.advance(tx, alert, None if last is None else (last.rank, last.chat, last.area))
     return last is None
@@ -193,12 +210,12 @@ async def show_neighbours(
     neighbours are told of, unless it has one."""
     if not chat.wishes.neighbours:
         return
-    openings = []
+    owed = []
     for region, via in around(await chats.followed(tx, chat.id), neighbours).items():
         situation = await situations.current(tx, region)
         if situation is None or not beyond(situation, areas).fresh:
             continue
-        openings.append(
+        owed.append(
             Opening(
                 chat=chat.id,
                 region=region,
@@ -211,7 +228,7 @@ async def show_neighbours(
                 via=via,
             )
         )
-    await cards.open_all(tx, openings, now)
+    await cards.open_all(tx, owed, now)
 
 
 async def release_neighbours(tx: Tx, chat: Chat, neighbours: Neighbours) -> None:

@@ -117,6 +117,10 @@ class _Bucket:
     def take(self) -> None:
         self.level -= 1
 
+    def left(self, permits: int, now: float) -> None:
+        self.free_at(now)
+        self.level = min(self.level, self.capacity - permits)
+
     def returned(self) -> None:
         self.level = min(self.capacity, self.level + 1)
 
@@ -220,6 +224,12 @@ class Pace:
             self._pressed_until = now + _PRESSED
         elif len(self._promises) < self._answers.capacity and self._answers.free_at(now) <= now:
             self._promises.append(now + _PROMISED)
+
+    def left(self, permits: int, now: float) -> None:
+        """So many permits, taken together a while ago, are put to use only now: what has come
+        back since then was there already for Telegram, whose bucket was full."""
+        if self._bucket is not None:
+            self._bucket.left(permits, now)
 
     def answered(self, permit: Permit, now: float) -> None:
         """The call is over: accepted, refused or given up. A second time changes nothing."""

@@ -44,20 +44,21 @@ class _Draft:
     def method(self) -> str:
         return "sendMessage" if self.edited is None else "editMessageText"
 
-    def own(self) -> dict[str, object]:
-        """The fields that are not the message's."""
-        fields: dict[str, object] = {"chat_id": self.chat}
+    def own(self) -> bytes:
+        """The fields that are not the message's, as JSON that is not yet closed. Written out by
+        hand, since they are numbers only and `json` was a tenth of the whole call."""
+        fields = b'{"chat_id":%d' % self.chat
         if self.edited is not None:
-            fields["message_id"] = self.edited
+            fields += b',"message_id":%d' % self.edited
         if self.silent:
-            fields["disable_notification"] = True
+            fields += b',"disable_notification":true'
         if self.reply_to is not None:
-            fields["reply_parameters"] = {
-                "message_id": self.reply_to,
-                "allow_sending_without_reply": True,
-            }
+            fields += (
+                b',"reply_parameters":{"message_id":%d,"allow_sending_without_reply":true}'
+                % self.reply_to
+            )
         if self.thread is not None:
-            fields["message_thread_id"] = self.thread
+            fields += b',"message_thread_id":%d' % self.thread
         return fields
 
     def without(self, part: Part) -> "_Draft":
@@ -140,7 +141,7 @@ class Sender:
                 )
                 draft, without = lighter, (*without, meaning.part)
             elif isinstance(meaning, Accepted):
-                return replace(meaning, without=without)
+                return replace(meaning, without=without) if without else meaning
             else:
                 return meaning
 

@@ -6,7 +6,10 @@ stands in every URL.
 """
 
 import json
+import re
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
 
 import aiohttp
 from aiogram import Bot
@@ -15,8 +18,11 @@ from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.exceptions import TelegramNetworkError, TelegramServerError
 from aiogram.methods import GetUpdates, TelegramMethod
 from aiogram.methods.base import TelegramType
+from multidict import CIMultiDict
+from yarl import URL
 
 from bot.body import encoded
+from bot.deadlines import Deadlines
 from bot.outcome import Lost, Reply
 from bot.turns import Turns
 
@@ -27,8 +33,12 @@ UPDATES_CAP = 16_000_000
 _CONNECT_SECONDS = (
     3.0  # shorter than any total: a request that waits for a connection was not sent
 )
-_HEADERS = {"Accept-Encoding": "identity"}
-_JSON_HEADERS = _HEADERS | {"Content-Type": "application/json"}
+# Of aiohttp's own kind, or it would make one of them for each request.
+_HEADERS: Final = CIMultiDict({"Accept-Encoding": "identity"})
+_JSON_HEADERS: Final = CIMultiDict(_HEADERS, **{"Content-Type": "application/json"})
+# How Telegram's answer begins when it has taken a message. The rest, a copy of the message, tells
+# nothing: parsing it was an eighth of the whole call, and damage there does not undo the success.
+_TAKEN: Final = re.compile(rb'\{"ok":true,"result":\{"message_id":([1-9]\d{0,17}),')
 
 _Answer = tuple[int, bytes]
 
@@ -50,6 +60,8 @@ class Session(AiohttpSession):
         api = PRODUCTION if base_url is None else TelegramAPIServer.from_base(base_url)
         super().__init__(proxy=proxy, limit=connections, api=api, timeout=timeout)
         self.turns = turns
+        self._deadlines = Deadlines()
+        self._urls: dict[tuple[str, str], URL] = {}
 
     async def exchange(
         self,
@@ -63,10 +75,10 @@ class Session(AiohttpSession):
         """One call, never repeated. Never raises for what the network or the server does.
 
         ``fields``: fit for JSON, or JSON already (`bot.body`). ``seconds``: for all of it, the
-        session's own time if None.
+        session's own time if None. Of a message that was taken the body holds the id alone.
         """
         answer = await self._post(
-            self.api.api_url(token=token, method=method),
+            self._url(token, method),
             fields if isinstance(fields, bytes) else encoded(fields),
             seconds=self.timeout if seconds is None else seconds,
             cap=cap,
@@ -75,7 +87,7 @@ class Session(AiohttpSession):
         if isinstance(answer, Lost):
             return answer
         status, content = answer
-        return Reply(status=status, body=_json_object(content))
+        return Reply(status=status, body=_taken(content) or _json_object(content))
 
     async def make_request(
         self,
@@ -90,7 +102,7 @@ class Session(AiohttpSession):
         if timeout is not None:
             seconds = timeout
         answer = await self._post(
-            self.api.api_url(token=bot.token, method=method.__api_method__),
+            self._url(bot.token, method.__api_method__),
             self.build_form_data(bot=bot, method=method),
             seconds=seconds,
             cap=cap,
@@ -112,9 +124,17 @@ class Session(AiohttpSession):
         if self._session is not None and not self._session.closed:
             await self._session.close()
 
+    def _url(self, token: str, method: str) -> URL:
+        """Parsed once, for it is the same for thousands of messages."""
+        known = self._urls.get((token, method))
+        if known is None:
+            known = URL(self.api.api_url(token=token, method=method))
+            self._urls[token, method] = known
+        return known
+
     async def _post(
         self,
-        url: str,
+        url: URL,
         data: bytes | aiohttp.FormData,
         *,
         seconds: float,
@@ -122,24 +142,24 @@ class Session(AiohttpSession):
         headers: Mapping[str, str],
     ) -> _Answer | Lost:
         session = await self.create_session()
-        limits = aiohttp.ClientTimeout(total=seconds, connect=min(_CONNECT_SECONDS, seconds / 2))
         # Only the names of exceptions go on: their texts quote the URL.
         try:
-            async with session.post(
-                url,
-                data=data,
-                headers=headers,
-                timeout=limits,
-                allow_redirects=False,
-                auto_decompress=False,
-            ) as response:
-                content = bytearray()
-                async for chunk in response.content.iter_any():
-                    content += chunk
-                    if len(content) > cap:
-                        response.close()
-                        return Lost(reached=True, why=f"an answer of more than {cap} bytes")
-                return response.status, bytes(content)
+            with self._deadlines.within(seconds):
+                async with session.post(
+                    url,
+                    data=data,
+                    headers=headers,
+                    timeout=_limits(seconds),
+                    allow_redirects=False,
+                    auto_decompress=False,
+                ) as response:
+                    content = bytearray()
+                    while chunk := await response.content.readany():
+                        content += chunk
+                        if len(content) > cap:
+                            response.close()
+                            return Lost(reached=True, why=f"an answer of more than {cap} bytes")
+                    return response.status, bytes(content)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             lost = Lost(reached=False, why=_name(error))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -147,11 +167,22 @@ class Session(AiohttpSession):
         return lost
 
 
+@lru_cache(maxsize=16)
+def _limits(seconds: float) -> aiohttp.ClientTimeout:
+    """But for the total, which `bot.deadlines` keeps."""
+    return aiohttp.ClientTimeout(total=None, connect=min(_CONNECT_SECONDS, seconds / 2))
+
+
 def _name(error: BaseException) -> str:
     """For example ``ClientConnectorError (ConnectionRefusedError)``."""
     name = type(error).__name__
     cause = error.__cause__
     return name if cause is None else f"{name} ({type(cause).__name__})"
+
+
+def _taken(content: bytes) -> Mapping[str, object] | None:
+    begun = _TAKEN.match(content)
+    return None if begun is None else {"ok": True, "result": {"message_id": int(begun[1])}}
 
 
 def _json_object(content: bytes) -> Mapping[str, object] | None:

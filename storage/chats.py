@@ -327,17 +327,24 @@ async def followers(
     ]
 
 
-async def count_followers(tx: Tx, region: AreaCode, areas: Sequence[AreaCode]) -> tuple[int, int]:
-    """Follows of just these areas in a region, and of others there."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """How many follow just the places that an alert names, and how many others of the region."""
+
+    named: int
+    others: int
+
+
+async def scope(tx: Tx, region: AreaCode, named: Sequence[AreaCode]) -> Scope:
     row = await tx.one(
-        """SELECT (SELECT count(*) FROM follows WHERE region = :region) AS all_,
-               (SELECT count(*) FROM follows f JOIN json_each(:areas) a ON f.area = a.value
+        """SELECT (SELECT count(*) FROM follows WHERE region = :region) AS everybody,
+               (SELECT count(*) FROM follows f JOIN json_each(:named) n ON f.area = n.value
                 WHERE f.region = :region) AS named""",
         region=region,
-        areas=json.dumps(areas),
+        named=json.dumps(named),
     )
     assert row is not None  # an aggregate
-    return row["named"], row["all_"] - row["named"]
+    return Scope(named=row["named"], others=row["everybody"] - row["named"])
 
 
 async def neighbours(

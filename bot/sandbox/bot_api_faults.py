@@ -45,7 +45,9 @@ class _Sent(web.StreamResponse):
 
 
 def encoded(answer: Json) -> bytes:
-    return json.dumps(answer.body, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    """Without spaces, as Telegram writes it."""
+    text = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass")
 
 
 async def perform(answer: Answer, request: web.BaseRequest, natural: Json) -> web.StreamResponse:

@@ -63,6 +63,7 @@ TOPIC: Final = 7
 NEW_ID: Final = -100500
 _DAY: Final = 86_400.0
 _NOT_UTF_8 = b'{"ok": true, "result": {"message_id": 77, "text": "\xd0\xff"}}'
+_DAMAGED = b'{"ok":true,"result":{"message_id":77,"text":"\\ud8'
 _HALF_JSON = b'{"ok": true, "result": {"message_'
 _NEW_ENUMS = says.success(
     {
@@ -196,6 +197,7 @@ FAULTS: Final[Sequence[Fault]] = (
     _success("ok of an unknown shape", says.unparsable_success(77)),
     _success("ok with a new enum", _NEW_ENUMS),
     _success("ok that is not UTF-8", says.Raw(status=200, body=_NOT_UTF_8)),
+    _success("ok whose rest is damaged", says.Raw(status=200, body=_DAMAGED)),
     _doubt("ok without a message", says.success(True)),
     # servers' trouble
     _doubt("JSON 500", says.server_error(500)),

@@ -513,7 +513,7 @@ async def test_answers_without_end(server: BotApiServer, bot: Bot) -> None:
     async with aiohttp.ClientSession() as client:
         server.inject(Drip(interval=60))
         async with client.get(url) as response:
-            assert response.content_length == len(b'{"ok": true, "result": true}')
+            assert response.content_length == len(b'{"ok":true,"result":true}')
             assert await response.content.readexactly(1) == b"{"
             assert response.content.total_bytes == 1
         server.inject(Huge())

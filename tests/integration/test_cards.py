@@ -9,6 +9,7 @@ from bot.dispatch import _slice, dispatch
 from storage import alerts, attempts, cards, chats, situations
 from storage.areas.tree import load
 from storage.attempts import Lever, Told
+from storage.chats import Scope
 from storage.database import PAGE, Database, Tx
 from storage.model import Alert, AreaCode, Card, CardId, ChatId, ChatKind, ChatState, Urgency
 from tests.integration.stored import (
@@ -55,7 +56,7 @@ async def again(tx: Tx, card: Card) -> Card:
 
 
 async def a_slice(tx: Tx, alert: Alert) -> bool:
-    return await _slice(tx, alert=alert, crowds=(PAGE, 0), areas=AREAS, now=at(1))
+    return await _slice(tx, alert=alert, scope=Scope(named=PAGE, others=0), areas=AREAS, now=at(1))
 
 
 async def waiting(tx: Tx, minutes: float = 1) -> list[CardId]:

@@ -12,6 +12,7 @@ from bot.handlers import writes
 from bot.handlers.caller import Caller
 from bot.outcome import Ambiguous, Gone
 from storage import alerts, attempts, cards, chats, situations
+from storage.chats import Scope
 from storage.database import PAGE, Database, Tx
 from storage.model import (
     Alert,
@@ -183,7 +184,7 @@ async def a_slice(tx: Tx, alert: Alert) -> bool:
     return await _slice(
         tx,
         alert=alert,
-        crowds=(MANY, 0),
+        scope=Scope(named=MANY, others=0),
         areas=all_areas(),
         now=at(1),
         neighbours=borders,

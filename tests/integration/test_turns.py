@@ -1,15 +1,17 @@
 """In which order cards are given and told, however they are walked."""
 
 import asyncio
+from collections.abc import Mapping
 from random import Random
 from statistics import mean
 
 import pytest
 
-from bot.dispatch import card_rank, card_turn, dispatch
+from bot.dispatch import card_rank, dispatch, openings
 from storage import cards, chats
+from storage.chats import Follow, Scope
 from storage.database import PAGE, Database, Tx
-from storage.model import AreaCode, Card, ChatId, ChatKind, Urgency
+from storage.model import Alert, AreaCode, Card, ChatId, ChatKind, Urgency
 from tests.integration.lane import all_areas
 from tests.integration.stored import (
     BOROVSKY,
@@ -102,16 +104,38 @@ async def a_card_again(tx: Tx, card: Card) -> Card:
     return found
 
 
-def test_turns_are_drawn_anew_for_each_alert() -> None:
-    """From as many as there are chats alike, whatever their ids; nobody is always last."""
-    for crowd in (1, 61, 20_000, 1_000_000):
+def drawn(ids: range, version: int, crowd: int) -> Mapping[int, int]:
+    """The turns of a page of private chats that follow the named place."""
+    alert = Alert(
+        region=REGION,
+        version=version,
+        urgency=Urgency.URGENT,
+        touched=(BOROVSKY,),
+        published_at=START,
+    )
+    page = [Follow(chat=ChatId(n), area=BOROVSKY, rank=0) for n in ids]
+    scope = Scope(named=crowd, others=0)
+    return {each.chat: each.rank for each in openings(page, alert, scope, all_areas())}
+
+
+def test_a_page_has_each_turn_once() -> None:
+    assert sorted(drawn(range(1, 62), 1, 61).values()) == list(range(61))
+
+
+def test_all_pages_of_a_crowd_have_turns_alike() -> None:
+    """Whatever the ids; a crowd of more than 65,536 shares them."""
+    for crowd in (20_000, 1_000_000):
         most = min(crowd, 65_536)
-        for chats_ in (range(1, 1_001), range(999_001, 1_000_001)):
-            drawn = [card_turn(ChatId(n), 7, crowd) for n in chats_]
-            assert 0 <= min(drawn) <= max(drawn) < most
-            assert crowd == 1 or mean(drawn) == pytest.approx(most / 2, rel=0.1)
-    mine = [card_turn(ChatId(42), version, 1_000) for version in range(1_000)]
-    assert mean(mine) == pytest.approx(500, rel=0.1)
+        for first in (1, 500_001, 999_001):
+            turns = drawn(range(first, first + PAGE), 7, crowd).values()
+            assert 0 <= min(turns) <= most / PAGE
+            assert max(turns) < most
+            assert mean(turns) == pytest.approx(most / 2, rel=0.01)
+
+
+def test_nobody_is_always_last() -> None:
+    mine = [drawn(range(1, 101), version, 100)[42] for version in range(500)]
+    assert mean(mine) == pytest.approx(50, rel=0.1)
 
 
 def test_reach_then_name_then_turn() -> None:
@@ -124,7 +148,7 @@ def test_reach_then_name_then_turn() -> None:
     assert order == sorted(set(order))
 
 
-async def test_of_many_alerts_nobody_waits_for_the_whole_of_another(database: Database) -> None:
+async def test_the_first_of_each_place_before_the_second_of_any(database: Database) -> None:
     """A village beside a crowd of the same urgency: it is not last, however late it comes."""
 
     async def write(tx: Tx) -> None:
@@ -135,8 +159,10 @@ async def test_of_many_alerts_nobody_waits_for_the_whole_of_another(database: Da
 
     await database.write(write)
     await dispatch(database, all_areas(), at(1))
-    found = await database.read(lambda tx: cards.behind(tx, at(1), 10))
-    assert {card.chat for card in found} & {1, 2, 3}
+    found = await database.read(lambda tx: cards.behind(tx, at(1), 6))
+    assert [sorted(card.chat <= 3 for card in found[n : n + 2]) for n in (0, 2, 4)] == [
+        [False, True]
+    ] * 3
 
 
 async def test_a_more_urgent_alert_does_not_wait_for_a_crowd(database: Database) -> None:

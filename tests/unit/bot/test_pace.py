@@ -184,6 +184,33 @@ def test_the_bucket_is_never_overdrawn_and_never_waits_without_need(waits: list[
             assert got.until - now <= (1 - level) / 10 + 1e-6
 
 
+@settings(deadline=None)
+@given(
+    rounds=st.lists(
+        st.tuples(
+            st.sampled_from((0.0, 0.0, 0.05, 0.3, 2.0)),
+            st.integers(min_value=1, max_value=10),
+            st.sampled_from((0.0, 0.01, 0.1, 0.5, 1.5)),
+        ),
+        max_size=100,
+    )
+)
+def test_the_bucket_is_not_overdrawn_by_calls_that_leave_late(
+    rounds: list[tuple[float, int, float]],
+) -> None:
+    """As those of a lane do, which are kept in the database first."""
+    pace, now, made, level, at = Pace(per_second=10), 0.0, 0, 8.0, 0.0
+    for wait, wanted, late in rounds:
+        now += wait
+        ready = 0
+        while ready < wanted and isinstance(pace.take(now, made, group=False, edit=False), Permit):
+            ready, made = ready + 1, made + 1
+        now += late
+        pace.left(ready, now)
+        level, at = min(8.0, level + (now - at) * 10) - ready, now
+        assert level > -1e-6
+
+
 def test_the_first_429_ends_the_bucket_for_good() -> None:
     pace = Pace()
     for chat in range(28):
