@@ -1,9 +1,10 @@
 """How a chat is told of a change: with a sound, silently, by an edit, later, or not at all. Pure.
 
 `bot.table` is DOMAIN §4's table. The best lever of all changes that wait together is pulled once;
-what the sound budget or the chat's loudness takes away becomes silent, never later. A card of
-a neighbouring region (``Card.via``) goes by the table's last column, and by a view that has only
-what neighbours are told.
+what the sound budget, the chat's loudness, its quiet hours or its snooze take away becomes silent,
+never later; but danger that began in quiet hours and outlasts them sounds once after all. A card
+of a neighbouring region (``Card.via``) goes by the table's last column, and by a view that has
+only what neighbours are told.
 """
 
 from dataclasses import dataclass, replace
@@ -12,11 +13,12 @@ from typing import Final, assert_never
 
 from bot.changes.ending import clears, falls
 from bot.changes.found import Between, Found
-from bot.changes.rising import dangers
+from bot.changes.rising import dangers, unheard
 from bot.changes.stated import drills, events, state
 from bot.events import LINES, wanted
+from bot.quiet import heard_from, quiet_until, snoozed_until
 from bot.reasons import Reason as Reason
-from bot.table import ROWS, WEIGHT, Act, Row
+from bot.table import ROWS, WEIGHT, Act, Pierce, Row
 from bot.table import Lever as Lever
 from bot.view import View, view_of
 from storage.areas.tree import Areas
@@ -53,6 +55,8 @@ class Decision:
     after this. ``alarmed``: after this, the chat counts as told of danger. ``danger``: speaks of
     danger now in force, so it may be sent again when in doubt. ``anew``: the new message becomes
     the live card (always in groups and channels). ``quieted``: why a sound was taken away.
+    ``hushes``: quiet hours took it from a danger. ``again``: when to look again because of that,
+    the first moment at which a sound may come.
     """
 
     lever: Lever
@@ -64,6 +68,8 @@ class Decision:
     danger: bool = False
     anew: bool = False
     quieted: Reason | None = None
+    hushes: bool = False
+    again: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,20 +97,25 @@ def decide(
     areas: Areas,
     now: datetime,
     last_sound: datetime | None = None,
+    one_tier: bool = False,
 ) -> Decision:
     """``told``: the snapshot of ``card.told``. ``last_sound``: the chat's last sound on any card,
     if that is known to be later than this card's. A closed card only catches up with itself: what
-    is then to be rendered is its own ``told`` snapshot, not the present."""
+    is then to be rendered is its own ``told`` snapshot, not the present. ``one_tier``: the region
+    has no tier above its alarm."""
     if not card.open:
         return _catch_up(card, chat, now, Reason.CLOSED, ends=True)
+    heard_at = heard_from(chat.wishes, now)
     between = Between(
         card=card,
         wishes=chat.wishes,
         told=view_of(card, told, follows, areas) if told is not None else None,
         now=view_of(card, current, follows, areas),
         areas=areas,
+        one_tier=one_tier,
+        heard=heard_at <= now,
     )
-    rows = (dangers, clears, falls, events, state, drills)
+    rows = (dangers, clears, falls, events, state, drills, unheard)
     found = tuple(_as_told(each, between) for row in rows for each in row(between))
     pulls = [
         _soften(_pull(each, chat.wishes, between, now), chat, card, now, last_sound)
@@ -113,8 +124,21 @@ def decide(
     ]
     if all(pull.lever is Lever.SKIP for pull in pulls):
         known = told is not None and told.version == current.version
-        return _nothing(between, chat, now, found, known=known)
-    return _answer(between, chat, now, pulls)
+        decision = _nothing(between, chat, now, found, known=known)
+    else:
+        decision = _answer(between, chat, now, pulls)
+    return _till_heard(decision, between, heard_at, now)
+
+
+def _till_heard(
+    decision: Decision, between: Between, heard_at: datetime, now: datetime
+) -> Decision:
+    """Danger whose sound quiet hours took is looked at again when they are over."""
+    hushed = between.card.hushed or decision.hushes
+    ends = decision.ends or decision.lever is Lever.SOUND
+    if not hushed or ends or not between.now.fresh or heard_at <= now:
+        return decision
+    return replace(decision, again=heard_at)
 
 
 def _as_told(found: Found, between: Between) -> Found:
@@ -169,7 +193,11 @@ def _soften(
         Reason.LATE
         if _late(pull, now)
         else Reason.LOUDNESS
-        if not _loud_enough(pull, chat.wishes.loudness)
+        if not _loud_enough(pull, chat.wishes.loudness_in(card.region))
+        else Reason.QUIET_HOURS
+        if quiet_until(chat.wishes.quiet, now) and not _pierces(pull, pull.row.quiet)
+        else Reason.SNOOZED
+        if snoozed_until(chat.wishes, now) and not _pierces(pull, pull.row.snooze)
         else Reason.TOO_SOON
         if _over_budget(pull, card, now, last_sound)
         else None
@@ -202,6 +230,20 @@ def _loud_enough(pull: _Pull, loudness: Loudness) -> bool:
             return False
         case _:
             assert_never(loudness)
+
+
+def _pierces(pull: _Pull, pierce: Pierce) -> bool:
+    match pierce:
+        case Pierce.NEVER:
+            return False
+        case Pierce.DIRE:
+            return pull.found.dire
+        case Pierce.NEAR:
+            return pull.found.dire or pull.found.near
+        case Pierce.ALWAYS:
+            return True
+        case _:
+            assert_never(pierce)
 
 
 def _over_budget(pull: _Pull, card: Card, now: datetime, last_sound: datetime | None) -> bool:
@@ -245,6 +287,9 @@ def _answer(between: Between, chat: Chat, now: datetime, pulls: list[_Pull]) -> 
             or reason is Reason.FIRST_DANGER
         ),
         quieted=quieted,
+        hushes=card.sounded_at is None
+        and lever is not Lever.SOUND
+        and any(p.quieted is Reason.QUIET_HOURS and p.row.danger for p in pulls),
     )
 
 

@@ -21,6 +21,7 @@ class Reason(StrEnum):
     NAMED_AGAIN = "named_again"
     RENEWED = "renewed"
     DIGEST = "digest"
+    STILL_IN_FORCE = "still_in_force"
     HARM = "harm"
     REPORT = "report"
     CORRECTION = "correction"
@@ -51,6 +52,8 @@ class Reason(StrEnum):
     LATE = "late"
     TOO_SOON = "too_soon"
     LOUDNESS = "loudness"
+    QUIET_HOURS = "quiet_hours"
+    SNOOZED = "snoozed"
     NOT_SOUNDED = "not_sounded"
 
     @property
@@ -73,6 +76,10 @@ SENTENCES: Final[dict[Reason, str]] = {
     Reason.NAMED_AGAIN: "A threat named a place again after its all-clear or a long silence.",
     Reason.RENEWED: "The source warned of a repeated attack.",
     Reason.DIGEST: "More districts were named within the last hour; one sound stands for all.",
+    Reason.STILL_IN_FORCE: (
+        "Your quiet hours are over, the danger that began in them is not, and you had heard no"
+        " sound of it."
+    ),
     Reason.HARM: "The source reported casualties or a hit on people's homes.",
     Reason.REPORT: "The source reported consequences though no danger had been declared.",
     Reason.CORRECTION: "The source corrected something that we had told you with a sound.",
@@ -105,5 +112,7 @@ SENTENCES: Final[dict[Reason, str]] = {
     Reason.LATE: "It came without a sound because it was published more than an hour before.",
     Reason.TOO_SOON: "It came without a sound because another had sounded just before.",
     Reason.LOUDNESS: "It came without a sound because you chose fewer sounds.",
+    Reason.QUIET_HOURS: "It came without a sound because it was in your quiet hours.",
+    Reason.SNOOZED: "It came without a sound because you had asked for less for a while.",
     Reason.NOT_SOUNDED: "The all-clear came without a sound: you chose so, or heard no alarm.",
 }

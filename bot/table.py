@@ -40,12 +40,22 @@ class Act(StrEnum):
     SHOWN = "an edit of what the chat was told; nothing if it was told nothing"
 
 
+class Pierce(StrEnum):
+    """When a sound comes although the chat wishes fewer of them at that hour."""
+
+    NEVER = "never"
+    DIRE = "when it is dire, see Found"
+    NEAR = "when it is dire or names a followed district"
+    ALWAYS = "always"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """``district``: for those who follow the place meant; ``region``: for the region's followers;
     ``neighbour``: for those who asked to hear of regions next to theirs, never a sound.
     ``danger``: may speak of danger in force; never so for what de-escalates. ``free``: the sound
-    budget does not touch it. ``insists``: audible for chats that chose important sounds only."""
+    budget does not touch it. ``insists``: audible for chats that chose important sounds only.
+    ``quiet`` and ``snooze``: when its sound pierces quiet hours and a snooze."""
 
     district: Act
     region: Act
@@ -55,6 +65,8 @@ class Row:
     insists: bool = True
     apart: timedelta = OTHERS_APART
     neighbour: Act = Act.SHOWN
+    quiet: Pierce = Pierce.NEVER
+    snooze: Pierce = Pierce.NEVER
 
 
 def _danger(
@@ -64,6 +76,7 @@ def _danger(
     *,
     free: bool = False,
     insists: bool = True,
+    snooze: Pierce = Pierce.DIRE,
 ) -> Row:
     return Row(
         district=district,
@@ -74,6 +87,8 @@ def _danger(
         free=free,
         insists=insists,
         apart=URGENT_APART,
+        quiet=Pierce.DIRE,
+        snooze=snooze,
     )
 
 
@@ -93,16 +108,19 @@ ROWS: Final[dict[Reason, Row]] = {
         district=Act.EDIT, region=Act.EDIT, neighbour=Act.EDIT, urgency=Urgency.INFO
     ),
     Reason.OPENED_AND_CLOSED: _both(Act.SILENT),
-    Reason.FIRST_DANGER: _danger(Act.SOUND, Act.SOUND, Act.SILENT, free=True),
-    Reason.MISSILE: _danger(Act.SOUND, Act.SOUND, free=True),
+    Reason.FIRST_DANGER: _danger(
+        Act.SOUND, Act.SOUND, Act.SILENT, free=True, snooze=Pierce.ALWAYS
+    ),
+    Reason.MISSILE: _danger(Act.SOUND, Act.SOUND, free=True, snooze=Pierce.ALWAYS),
     Reason.EVACUATION: _danger(Act.SOUND, Act.SOUND, free=True),
-    Reason.FLOOD: _danger(Act.SOUND, Act.SOUND),
-    Reason.RISE: _danger(Act.SOUND, Act.WIDE),
-    Reason.NEW_HAZARD: _danger(Act.SOUND, Act.WIDE),
-    Reason.WIDENED: _danger(Act.EDIT, Act.SOUND),
-    Reason.PLACE_NAMED: _danger(Act.SOUND, Act.DIGEST),
-    Reason.NAMED_AGAIN: _danger(Act.SOUND, Act.DIGEST),
+    Reason.FLOOD: _danger(Act.SOUND, Act.SOUND, snooze=Pierce.ALWAYS),
+    Reason.RISE: _danger(Act.SOUND, Act.WIDE, snooze=Pierce.ALWAYS),
+    Reason.NEW_HAZARD: _danger(Act.SOUND, Act.WIDE, snooze=Pierce.ALWAYS),
+    Reason.WIDENED: _danger(Act.EDIT, Act.SOUND, snooze=Pierce.ALWAYS),
+    Reason.PLACE_NAMED: _danger(Act.SOUND, Act.DIGEST, snooze=Pierce.NEAR),
+    Reason.NAMED_AGAIN: _danger(Act.SOUND, Act.DIGEST, snooze=Pierce.NEAR),
     Reason.RENEWED: _danger(Act.PAUSE, Act.DIGEST, insists=False),
+    Reason.STILL_IN_FORCE: _danger(Act.SOUND, Act.SOUND, free=True),
     Reason.HARM: Row(district=Act.SOUND, region=Act.GRAVE, urgency=Urgency.IMPORTANT),
     Reason.REPORT: _both(Act.SOUND, Urgency.IMPORTANT),
     Reason.CORRECTION: _both(Act.SOUND, Urgency.IMPORTANT, insists=False),

@@ -70,6 +70,11 @@ class Levels:
         """How long a danger stands without a word about it before it is stale."""
         return timedelta(hours=self._stated(region.partition("/")[0], "max_age_hours"))
 
+    def one_tier(self, region: AreaCode) -> bool:
+        """Whether the region has no tier above its ordinary alarm, which pierces quiet hours
+        then."""
+        return bool(self._stated(region.partition("/")[0], "one_tier"))
+
     def tiers(self, region: AreaCode) -> Tiers:
         """The words of the region's tiers."""
         code = region.partition("/")[0]
@@ -153,6 +158,7 @@ _Codes = tuple[AreaCode, ...]
 
 class _Row(_Strict):
     max_age_hours: float | None = Field(default=None, gt=0, le=7 * 24)
+    one_tier: bool | None = None
     imminent: _Stems | None = None
     declared: _Stems | None = None
     advisory: _Stems | None = None

@@ -24,7 +24,8 @@ class Lever(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What an accepted request changed before the chat's eyes."""
+    """What an accepted request changed before the chat's eyes. ``hushes``: quiet hours took the
+    sound from a danger."""
 
     version: int
     lever: Lever
@@ -33,6 +34,7 @@ class Told:
     ends: bool
     reason: str
     due_at: datetime | None = None
+    hushes: bool = False
 
 
 async def latest(tx: Tx, card: CardId, limit: int) -> Sequence[Attempt]:
@@ -108,6 +110,7 @@ async def accepted(tx: Tx, attempt: int, card: Card, told: Told, at: datetime) -
                edited_at = CASE WHEN :shows = 1 THEN :at ELSE edited_at END,
                sounded = CASE WHEN :sound = 1 THEN :version ELSE sounded END,
                sounded_at = CASE WHEN :sound = 1 THEN :at ELSE sounded_at END,
+               hushed = CASE WHEN :sound = 1 THEN 0 WHEN :hushes = 1 THEN 1 ELSE hushed END,
                alarmed = CASE WHEN :ends = 1 AND open = 1 AND EXISTS (
                                       SELECT 1 FROM heads h
                                       WHERE h.region = cards.region AND h.version > :version)
@@ -128,6 +131,7 @@ async def accepted(tx: Tx, attempt: int, card: Card, told: Told, at: datetime) -
         fresh=fresh,
         replaced=replaced,
         sound=told.lever is Lever.SOUND,
+        hushes=told.hushes,
         message_id=told.message_id,
         ends=told.ends,
         at=ms(at),

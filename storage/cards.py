@@ -12,7 +12,7 @@ from storage.model import EVERYTHING, AreaCode, Card, CardId, ChatId, Share, Urg
 _NAMES = (
     "id", "chat", "region", "opened_version", "opened_at", "rank", "seen", "told", "shown",
     "sounded", "sounded_at", "edited_at", "message_id", "old_message_id", "alarmed", "open",
-    "reason", "urgency", "via",
+    "reason", "urgency", "via", "hushed",
 )  # fmt: skip
 _COLUMNS = ", ".join(f"c.{name}" for name in _NAMES)
 _AT_ONCE = 100  # groups in one statement
@@ -76,7 +76,8 @@ async def open_all(tx: Tx, openings: Iterable[Opening], at: datetime) -> None:
            ON CONFLICT (chat, region, opened_version) DO UPDATE
                SET open = 1, opened_at = excluded.opened_at, urgency = excluded.urgency,
                    rank = excluded.rank, seen = excluded.seen, told = NULL, shown = NULL,
-                   message_id = NULL, due_at = NULL, reason = excluded.reason, via = excluded.via
+                   message_id = NULL, due_at = NULL, hushed = 0, reason = excluded.reason,
+                   via = excluded.via
                WHERE excluded.reason IS NOT NULL""",
         rows,
     )
@@ -236,11 +237,19 @@ async def last_sounds(tx: Tx, ids: Sequence[ChatId]) -> dict[ChatId, datetime]:
     return {ChatId(row["chat"]): moment(row["at"]) for row in rows}
 
 
-async def skip(tx: Tx, card: CardId, version: int, reason: str, *, close: bool) -> None:
+async def skip(
+    tx: Tx,
+    card: CardId,
+    version: int,
+    reason: str,
+    *,
+    close: bool,
+    again: datetime | None = None,
+) -> None:
     """Decided on ``version``: nothing to tell. Closes only if that is still the latest: a newer
-    alert may have found the card open."""
+    alert may have found the card open. ``again``: when it is to be decided anew anyway."""
     await tx.all(
-        f"""UPDATE cards SET seen = :version, reason = :reason, due_at = NULL, {answered()},
+        f"""UPDATE cards SET seen = :version, reason = :reason, due_at = :again, {answered()},
                open = CASE WHEN :close = 1 AND NOT EXISTS (
                                    SELECT 1 FROM heads h
                                    WHERE h.region = cards.region AND h.version > :version)
@@ -250,6 +259,18 @@ async def skip(tx: Tx, card: CardId, version: int, reason: str, *, close: bool) 
         version=version,
         reason=reason,
         close=close,
+        again=maybe_ms(again),
+    )
+
+
+async def reconsider(tx: Tx, chat: ChatId, at: datetime) -> None:
+    """The chat's wishes for sounds changed: what its live cards wait for may come sooner."""
+    await tx.all(
+        """UPDATE cards SET due_at = :at
+           WHERE chat = :chat AND open = 1 AND told IS NOT NULL
+             AND (due_at IS NULL OR due_at > :at)""",
+        chat=chat,
+        at=ms(at),
     )
 
 
@@ -393,4 +414,5 @@ def _card(row: Row) -> Card:
         reason=row["reason"],
         urgency=Urgency(row["urgency"]),
         via=None if row["via"] is None else AreaCode(row["via"]),
+        hushed=bool(row["hushed"]),
     )

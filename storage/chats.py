@@ -176,6 +176,13 @@ async def set_lang(tx: Tx, chat: ChatId, lang: Lang) -> None:
     await tx.all("UPDATE chats SET lang = :lang WHERE id = :id", id=chat, lang=lang)
 
 
+async def set_wishes(tx: Tx, chat: ChatId, wishes: Wishes) -> None:
+    """All but whether it hears of neighbours, for which see `choose_neighbours`."""
+    await tx.all(
+        "UPDATE chats SET wishes = :wishes WHERE id = :id", id=chat, wishes=codec.dump(wishes)
+    )
+
+
 async def set_members(tx: Tx, chat: Chat, members: int) -> None:
     """Its rank stays while an alert is being dispatched by rank: it would be passed over."""
     new = rank(chat.kind, members)

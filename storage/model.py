@@ -5,7 +5,7 @@ Words are CAP 1.2's and Telegram's own. Datetimes are aware and UTC everywhere.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from enum import IntEnum, StrEnum
 from typing import Final, NewType
 
@@ -444,9 +444,21 @@ class Loudness(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuietHours:
+    """From ``start`` to the next ``end``, as the clocks in ``zone`` (IANA) show them. Equal: no
+    hours at all."""
+
+    start: time
+    end: time
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """What a chat chose. Danger and all-clear cannot be switched off; ``stop`` ends everything.
-    ``neighbours``: also of the regions next to those that it follows, silently."""
+    ``neighbours``: also of the regions next to those that it follows, silently. ``digest``: a
+    summary in the morning. ``loudness`` of regions that are not in ``louder``. ``snoozed_until``:
+    until then it wishes fewer sounds."""
 
     interceptions: bool = True
     consequences: bool = True
@@ -456,7 +468,14 @@ class Wishes:
     clear_audible: bool = True
     every_district: bool = False
     neighbours: bool = False
+    digest: bool = False
     loudness: Loudness = Loudness.ALL
+    louder: tuple[tuple[AreaCode, Loudness], ...] = ()
+    quiet: QuietHours | None = None
+    snoozed_until: datetime | None = None
+
+    def loudness_in(self, region: AreaCode) -> Loudness:
+        return dict(self.louder).get(region, self.loudness)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -494,6 +513,7 @@ class Card:
     that still has to say «продолжение ниже». ``urgency``: of what it was called for and was not
     decided; NONE: at most an edit waits. ``via``: for a card of a region that the chat does not
     follow, the followed one next to it, whose bot tells it; None for all other cards.
+    ``hushed``: quiet hours took the sound from a danger, and nothing sounded since.
     """
 
     id: CardId
@@ -515,6 +535,7 @@ class Card:
     reason: str | None = None
     urgency: Urgency = Urgency.NONE
     via: AreaCode | None = None
+    hushed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,9 @@ async def running(
     def neighbours(region: AreaCode) -> tuple[AreaCode, ...]:
         return levels.neighbours(region)
 
+    def one_tier(region: AreaCode) -> bool:
+        return levels.one_tier(region)
+
     async with contextlib.AsyncExitStack() as stack:
         database = await stack.enter_async_context(await Database.open(settings.storage.path))
         speakers = [
@@ -133,6 +136,7 @@ async def running(
                 on_told=ears.told,
                 share=speaker.share,
                 neighbours=neighbours,
+                one_tier=one_tier,
             )
             for speaker in speakers
         ]
@@ -221,6 +225,7 @@ async def running(
             operations=operations,
             wake=wake,
             neighbours=neighbours,
+            one_tier=one_tier,
         )
         await pipeline.retry()  # what a kill cut off between two posts
         async with asyncio.TaskGroup() as group:

@@ -14,7 +14,9 @@ class Found:
     """One change. ``near``: it is about a followed district (else: about the region at large).
     ``wide``: about the whole region, or missiles. ``first``: the first sound for a (followed
     area, hazard), or a rise to imminent. ``published``: when the source said it, None if it is
-    not something that a source says."""
+    not something that a source says. ``dire``: in a followed district, or region-wide for those
+    who follow the region, and imminent, of missiles, a flood, an evacuation, or the alarm of a
+    region that has no tier above it for those who follow the district."""
 
     reason: Reason
     near: bool = False
@@ -22,17 +24,21 @@ class Found:
     grave: bool = False
     first: bool = False
     published: datetime | None = None
+    dire: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Between:
-    """Two views of one chat. ``told`` None: it was told nothing on this card yet."""
+    """Two views of one chat. ``told`` None: it was told nothing on this card yet. ``one_tier``:
+    the region has no tier above its alarm. ``heard``: the chat wishes sounds at this hour."""
 
     card: Card
     wishes: Wishes
     told: View | None
     now: View
     areas: Areas
+    one_tier: bool = False
+    heard: bool = True
 
     @property
     def region(self) -> AreaCode:

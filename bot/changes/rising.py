@@ -7,7 +7,7 @@ from datetime import datetime
 from bot.changes.found import Between, Found, new_clears, was_cleared
 from bot.reasons import Reason
 from bot.view import Threat, reach_of
-from storage.model import Alarm, AreaCode, Hazard, Level
+from storage.model import Alarm, AreaCode, Hazard, Level, Loudness
 
 
 def dangers(between: Between) -> Iterator[Found]:
@@ -21,6 +21,7 @@ def dangers(between: Between) -> Iterator[Found]:
             wide=any(threat.region_wide for threat in now.fresh),
             first=True,
             published=max(_published(alarm) for each in now.fresh for alarm in each.alarms),
+            dire=any(_dire_anywhere(between, threat) for threat in now.fresh),
         )
         return
     told = between.told
@@ -32,6 +33,15 @@ def dangers(between: Between) -> Iterator[Found]:
             yield from _at_district(between, threat, old, follow)
         if now.region_follower:
             yield from _in_region(between, threat, old)
+
+
+def unheard(between: Between) -> Iterator[Found]:
+    """Quiet hours are over, the danger is not, and the chat never heard a sound of it."""
+    card, now = between.card, between.now
+    if not card.hushed or not between.heard or not now.fresh or now.neighbour:
+        return
+    if between.wishes.loudness_in(between.region) is not Loudness.SILENT:
+        yield Found(reason=Reason.STILL_IN_FORCE, near=not now.region_follower, first=True)
 
 
 def _begins(between: Between) -> bool:
@@ -60,6 +70,7 @@ def _at_district(
         near=True,
         wide=new.region_wide or threat.hazard is Hazard.MISSILE,
         published=max(map(_published, new.alarms)),
+        dire=_dire(between, threat.hazard, new.level, near=True),
     )
     if old is None:
         again = was_cleared(between, threat.hazard, follow)
@@ -91,6 +102,7 @@ def _in_region(between: Between, threat: Threat, old: Threat | None) -> Iterator
             wide=threat.region_wide or missile,
             first=not again,
             published=max(map(_published, threat.alarms)),
+            dire=_dire_in_region(between, threat),
         )
         return
     for alarm in threat.alarms:
@@ -98,7 +110,12 @@ def _in_region(between: Between, threat: Threat, old: Threat | None) -> Iterator
             continue
         wide = between.areas.contains(alarm.area, between.region)
         prior = _same_place(alarm, old.alarms)
-        base = Found(reason=Reason.DETAILS, wide=wide or missile, published=_published(alarm))
+        base = Found(
+            reason=Reason.DETAILS,
+            wide=wide or missile,
+            published=_published(alarm),
+            dire=(wide or missile) and _dire(between, threat.hazard, alarm.level, near=False),
+        )
         naming = _naming(alarm, old.alarms)
         if prior is not None and alarm.level > prior.level:
             rise = alarm.level is Level.IMMINENT
@@ -108,6 +125,34 @@ def _in_region(between: Between, threat: Threat, old: Threat | None) -> Iterator
             yield replace(base, reason=Reason.WIDENED, first=imminent)
         elif naming is not None:
             yield replace(base, reason=naming)
+
+
+def _dire_anywhere(between: Between, threat: Threat) -> bool:
+    reaches = (
+        reach_of(threat, follow, between.region, between.areas) for follow in between.districts
+    )
+    return any(
+        _dire(between, threat.hazard, reach.level, near=True)
+        for reach in reaches
+        if reach is not None and not reach.stale
+    ) or (between.now.region_follower and _dire_in_region(between, threat))
+
+
+def _dire_in_region(between: Between, threat: Threat) -> bool:
+    """For those who follow the region: what is of the whole of it, and missiles."""
+    return any(
+        _dire(between, threat.hazard, alarm.level, near=False)
+        for alarm in threat.alarms
+        if alarm.stale_at is None
+        and (threat.hazard is Hazard.MISSILE or between.areas.contains(alarm.area, between.region))
+    )
+
+
+def _dire(between: Between, hazard: Hazard, level: Level, *, near: bool) -> bool:
+    if level is Level.IMMINENT or hazard is Hazard.MISSILE:
+        return True
+    flood_or_alarm = hazard is Hazard.FLOOD or (near and between.one_tier)
+    return flood_or_alarm and level >= Level.DECLARED
 
 
 def _beginning(threat: Threat) -> Reason:

@@ -36,8 +36,16 @@ def events(between: Between) -> Iterator[Found]:
 
 def _event(between: Between, event: Event, old: Event | None) -> Iterator[Found]:
     near = not event.unnamed and names_followed(between.now, event.areas, between.areas)
+    region, areas = between.region, between.areas
+    wide = not event.areas or any(areas.contains(area, region) for area in event.areas)
     grave, was_grave = _grave(event), old is not None and _grave(old)
-    found = Found(reason=Reason.EVENT, near=near, grave=grave, published=_said_at(event))
+    found = Found(
+        reason=Reason.EVENT,
+        near=near,
+        grave=grave,
+        published=_said_at(event),
+        dire=near or wide or event.unnamed,
+    )
     if event.kind in LINES:
         if old is not None or event.ended_at is None or between.told is not None:
             yield replace(found, reason=Reason.LINES)

@@ -189,7 +189,9 @@ async def why(
         await say(bot, caller, why_screens.cards_of(speech, chat, found[:_CARDS]))
     else:
         card, now = CardId(typed[1] or 0), desk.now()
-        read = await desk.database.read(lambda tx: reads.why(tx, desk.areas, chat, card, now))
+        read = await desk.database.read(
+            lambda tx: reads.why(tx, desk.areas, chat, card, now, desk.one_tier)
+        )
         no_such = why_screens.no_such_card(speech, chat, card)
         await say(bot, caller, no_such if read is None else why_screens.why(speech, read, now))
 

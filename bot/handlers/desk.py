@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.handlers.rights import Rights
 from bot.neighbours import Neighbours, nobody
+from bot.quiet import OneTier, no_region
 from bot.screens.speech import Speech
 from bot.texts import Texts
 from storage.areas.tree import Areas
@@ -42,7 +43,8 @@ class Operations(Protocol):
 class Desk:
     """``now``: domain time, aware UTC. ``wake`` hints to the outbox that a card may be due.
     ``share``: the regions whose chats this bot serves; ``elsewhere``: the username of the bot that
-    serves a region, None where this one does. ``neighbours``: regions next to one."""
+    serves a region, None where this one does. ``neighbours``: regions next to one.
+    ``one_tier``: whether one has no tier above its alarm."""
 
     database: Database
     areas: Areas
@@ -54,6 +56,7 @@ class Desk:
     wake: Callable[[], None]
     share: Share = EVERYTHING
     neighbours: Neighbours = nobody
+    one_tier: OneTier = no_region
     elsewhere: Callable[[AreaCode], str | None] = lambda region: None
     rights: Rights = field(default_factory=Rights)
 

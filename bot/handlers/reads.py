@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.decide import decide
 from bot.outbox.judge import concerned
+from bot.quiet import OneTier
 from bot.screens.admin import Health
 from bot.screens.status import Glance
 from bot.screens.why import Why
@@ -39,7 +40,9 @@ async def glances(tx: Tx, areas: Areas, chat: ChatId) -> list[Glance]:
     return found
 
 
-async def why(tx: Tx, areas: Areas, chat: ChatId, card: CardId, now: datetime) -> Why | None:
+async def why(
+    tx: Tx, areas: Areas, chat: ChatId, card: CardId, now: datetime, one_tier: OneTier
+) -> Why | None:
     """None: the chat has no such card."""
     found = await cards.get(tx, card)
     if found is None or found.chat != chat:
@@ -61,6 +64,7 @@ async def why(tx: Tx, areas: Areas, chat: ChatId, card: CardId, now: datetime) -
             areas=areas,
             now=now,
             last_sound=(await cards.last_sounds(tx, [chat])).get(chat),
+            one_tier=one_tier(found.region),
         ),
         attempts=await attempts.latest(tx, card, _ATTEMPTS),
     )

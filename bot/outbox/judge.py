@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.decide import Decision, Lever, decide
 from bot.dispatch import SUBSCRIBED
 from bot.outbox.work import Behind, Page, Work
+from bot.quiet import OneTier, no_region
 from storage import audit, cards, chats, situations
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
@@ -36,7 +38,7 @@ def concerned(areas: Areas, follows: Sequence[AreaCode], card: Card) -> tuple[Ar
 def wishes_otherwise(
     areas: Areas, work: Work, now: tuple[Chat, tuple[AreaCode, ...]] | None
 ) -> bool:
-    """Whether the chat changed what it follows or its language since the decision."""
+    """Whether the chat changed what it follows, its wishes or its language since the decision."""
     if now is None:
         return False
     chat, follows = now
@@ -45,7 +47,7 @@ def wishes_otherwise(
         changed = bool(mine) or not chat.wishes.neighbours
     else:
         changed = mine != work.follows
-    return changed or chat.lang is not work.chat.lang
+    return changed or (chat.lang, chat.wishes) != (work.chat.lang, work.chat.wishes)
 
 
 class Snapshots:
@@ -83,6 +85,7 @@ class Judge:
         wake: Callable[[], None],
         on_decided: Callable[[Work], None],
         share: Share = EVERYTHING,
+        one_tier: OneTier = no_region,
     ) -> None:
         self._database = database
         self._areas = areas
@@ -92,6 +95,7 @@ class Judge:
         self._wake = wake
         self._on_decided = on_decided
         self._share = share
+        self._one_tier = one_tier
 
     async def behind(
         self, tx: Tx, now: datetime, limit: int, flying: Collection[CardId]
@@ -155,19 +159,13 @@ class Judge:
                 areas=self._areas,
                 now=self._clock.now(),
                 last_sound=behind.last_sound,
+                one_tier=self._one_tier(card.region),
             )
         except Exception as bug:  # noqa: BLE001 - the one of this loop: a card is set aside
             await self._set_aside(card, bug)
             return None
-        if card.told is None and card.reason == SUBSCRIBED and decision.lever is Lever.SOUND:
-            decision = Decision(
-                lever=Lever.SILENT,
-                reason=decision.reason,
-                urgency=Urgency.IMPORTANT,
-                alarmed=decision.alarmed,
-                danger=decision.danger,
-                anew=True,
-            )
+        if card.told is None and card.reason == SUBSCRIBED:
+            decision = _shown_at_once(decision)
         work = Work(
             card=card,
             chat=chat,
@@ -210,7 +208,14 @@ class Judge:
                     )
                     await cards.demote(tx, [(w.card.id, version, Urgency.NONE)])
                 else:
-                    await cards.skip(tx, w.card.id, seen, decision.reason, close=decision.ends)
+                    await cards.skip(
+                        tx,
+                        w.card.id,
+                        seen,
+                        decision.reason,
+                        close=decision.ends,
+                        again=decision.again,
+                    )
 
         await self._database.write(write)
 
@@ -223,3 +228,18 @@ class Judge:
         decided = [(w.card.id, w.current.version, w.waits_as) for w in less]
         await self._database.write(lambda tx: cards.demote(tx, decided))
         return True
+
+
+def _shown_at_once(decision: Decision) -> Decision:
+    """To a chat that came to follow a place during danger, without a sound, neither now nor when
+    its quiet hours end: it counts as told."""
+    if decision.lever is not Lever.SOUND:
+        return replace(decision, hushes=False, again=None)
+    return Decision(
+        lever=Lever.SILENT,
+        reason=decision.reason,
+        urgency=Urgency.IMPORTANT,
+        alarmed=decision.alarmed,
+        danger=decision.danger,
+        anew=True,
+    )

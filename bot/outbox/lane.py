@@ -18,6 +18,7 @@ from bot.outbox.text import Wording
 from bot.outbox.work import Behind, Door, Page, Work, crowd, replaces, speaks
 from bot.outcome import Accepted, Outcome, Rejected
 from bot.pace import Hold, Pace, Permit, Wait
+from bot.quiet import OneTier, no_region
 from bot.texts import Texts
 from storage import alerts, attempts, cards
 from storage.areas.tree import Areas
@@ -54,6 +55,7 @@ class Outbox:
         on_told: Callable[[Work, float], None] = lambda work, at: None,
         share: Share = EVERYTHING,
         neighbours: Neighbours = nobody,
+        one_tier: OneTier = no_region,
     ) -> None:
         self._database = database
         self._sender = sender
@@ -81,6 +83,7 @@ class Outbox:
             wake=self.wake,
             on_decided=on_decided,
             share=share,
+            one_tier=one_tier,
         )
         self._settling = Settling(
             database=database,

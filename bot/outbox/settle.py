@@ -187,6 +187,7 @@ class Settling:
         """``proven``: Telegram said so; then a chat on trial has stood it."""
         decision, at = work.decision, self._clock.now()
         shows = decision.lever is Lever.EDIT or decision.anew or work.card.message_id is None
+        is_shown = shows or work.card.shown == work.current.version
         told = Told(
             version=work.current.version,
             lever=Kept(decision.lever.value),
@@ -194,7 +195,8 @@ class Settling:
             shows=shows,
             ends=decision.ends,
             reason=str(decision.quieted or decision.reason),
-            due_at=None if shows else at,
+            due_at=decision.again if is_shown else at,
+            hushes=decision.hushes,
         )
 
         async def write(tx: Tx) -> None:

@@ -6,6 +6,7 @@ more than that. The chat and its card are in none of the words.
 
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +18,7 @@ from bot.render.card import card as whole_card
 from bot.render.news import news
 from bot.texts import Texts
 from storage.areas.tree import Areas
+from storage.model import Loudness, Wishes
 
 _MOST: Final = 512
 
@@ -29,10 +31,10 @@ def variant(work: Work, now: datetime) -> Hashable:
         work.current.version,
         None if work.told is None else work.told.version,
         work.chat.lang,
-        work.chat.wishes,
+        _worded(work.chat.wishes),
         crowd(work.chat),
         work.follows,
-        decision,
+        replace(decision, again=None),
         card.opened_version,
         card.opened_at,
         card.open,
@@ -40,6 +42,20 @@ def variant(work: Work, now: datetime) -> Hashable:
         card.via is None,
         card.sounded_at if decision.reason is Reason.DIGEST else None,
         now.replace(second=0, microsecond=0),
+    )
+
+
+def _worded(wishes: Wishes) -> Wishes:
+    """Without those for sounds and hours, which are in none of the words."""
+    return replace(
+        wishes,
+        clear_audible=True,
+        every_district=False,
+        digest=False,
+        loudness=Loudness.ALL,
+        louder=(),
+        quiet=None,
+        snoozed_until=None,
     )
 
 

@@ -155,6 +155,10 @@ def _state(
         if reason is Reason.DIGEST and focus.more:
             more = voice.words.count("{n} more district", "{n} more districts", focus.more)
             word = f"{word}, {more}"
+        elif reason is Reason.STILL_IN_FORCE and all(each.onset_known for each in seen.fresh):
+            since = voice.clock(min(threat.since for threat in seen.fresh))
+            lasting = voice.say("in force since {time}", time=since)
+            word = f"{word}, {lasting}"
         elif reason in _CHANGES and not (reason is Reason.WIDENED and _in_part(seen, focus)):
             word = f"{word}, {voice.say(_CHANGES[reason])}"
         if reason is Reason.EVACUATION:
