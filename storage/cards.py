@@ -274,11 +274,13 @@ async def reconsider(tx: Tx, chat: ChatId, at: datetime) -> None:
     )
 
 
-async def redraw(tx: Tx, chat: ChatId, region: AreaCode, at: datetime) -> None:
-    """The chat's wishes changed: its live card is to be shown anew, by an edit."""
+async def redraw(tx: Tx, chat: ChatId, region: AreaCode | None, at: datetime) -> None:
+    """The chat's wishes changed: its live card of a region, or of all, is to be shown anew, by an
+    edit."""
     await tx.all(
         """UPDATE cards SET shown = NULL, due_at = :at
-           WHERE chat = :chat AND region = :region AND open = 1 AND told IS NOT NULL""",
+           WHERE chat = :chat AND (:region IS NULL OR region = :region) AND open = 1
+             AND told IS NOT NULL""",
         chat=chat,
         region=region,
         at=ms(at),

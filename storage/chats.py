@@ -183,6 +183,14 @@ async def set_wishes(tx: Tx, chat: ChatId, wishes: Wishes) -> None:
     )
 
 
+async def forget_loudness(tx: Tx, chat: ChatId, region: AreaCode) -> None:
+    """It follows nothing there any more: whoever comes back hears what is usual."""
+    held = await get(tx, chat)
+    if held is not None and region in dict(held.wishes.louder):
+        others = tuple(each for each in held.wishes.louder if each[0] != region)
+        await set_wishes(tx, chat, replace(held.wishes, louder=others))
+
+
 async def set_members(tx: Tx, chat: Chat, members: int) -> None:
     """Its rank stays while an alert is being dispatched by rank: it would be passed over."""
     new = rank(chat.kind, members)

@@ -49,6 +49,11 @@ async def _in_turn(bot: Bot, chat: int, request: Callable[[], Awaitable[Outcome]
     return await (request() if turns is None else turns.carry_out(chat, request))
 
 
+async def toast(callback: CallbackQuery, text: str) -> None:
+    """Over the chat, for a moment."""
+    await _answer(callback, text, alert=False)
+
+
 async def alert(callback: CallbackQuery, text: str) -> None:
     """In a window of the presser's own, that must be closed."""
     await _answer(callback, text, alert=True)

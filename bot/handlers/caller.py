@@ -9,7 +9,7 @@ from bot.handlers.desk import Desk
 from bot.screens.choosing import lang_of
 from storage import chats
 from storage.database import Tx
-from storage.model import Chat, ChatId, ChatKind, ChatState, Lang
+from storage.model import Chat, ChatId, ChatKind, ChatState, Lang, Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,10 @@ class Caller:
     @property
     def lang(self) -> Lang:
         return self.known.lang if self.known else lang_of(self.language)
+
+    @property
+    def wishes(self) -> Wishes:
+        return self.known.wishes if self.known else Wishes()
 
     @property
     def state(self) -> ChatState:

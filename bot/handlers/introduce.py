@@ -2,7 +2,7 @@
 do is stopped here."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Final
 
 from aiogram import Bot
 from aiogram.types import CallbackQuery, Message, TelegramObject
@@ -12,8 +12,11 @@ from bot.handlers.caller import Caller, caller_of
 from bot.handlers.desk import Desk
 from bot.screens import following
 from bot.screens.choosing import lang_of
-from bot.screens.codes import parse
+from bot.screens.codes import Verb, parse
 from storage.model import ChatKind
+
+FOR_ALL: Final = frozenset((Verb.MORE,))
+"""What the members of a group may press too: it answers them alone and changes nothing."""
 
 _Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
@@ -53,6 +56,8 @@ async def introduce_presser(
     caller = await caller_of(desk, chat, thread, event.from_user.language_code)
     if caller.kind is ChatKind.PRIVATE:
         allowed = event.from_user.id == caller.id
+    elif press.verb in FOR_ALL:
+        allowed = True
     else:
         allowed = await desk.rights.is_administrator(
             bot, caller.id, event.from_user.id, desk.now()

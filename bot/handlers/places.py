@@ -1,6 +1,7 @@
 """/places: what is followed, taking places in and out of it, and the regions next to them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aiogram import Bot, Router
 from aiogram.filters import Command
@@ -14,10 +15,11 @@ from bot.handlers.introduce import may_change
 from bot.handlers.presses import pressed
 from bot.neighbours import around
 from bot.screens import choosing, following
+from bot.screens import wishes as screens
 from bot.screens.codes import Press, Switch, Verb, area_of
 from storage import chats
 from storage.areas.tree import Area, Tier
-from storage.model import AreaCode
+from storage.model import AreaCode, Wishes
 
 
 def router() -> Router:
@@ -26,6 +28,7 @@ def router() -> Router:
     router.callback_query.register(turn, pressed(Verb.PLACES))
     router.callback_query.register(unfollow, pressed(Verb.UNFOLLOW))
     router.callback_query.register(neighbours, pressed(Verb.NEIGHBOURS))
+    router.callback_query.register(louder, pressed(Verb.LOUDNESS))
     router.callback_query.register(tick, pressed(Verb.TICK))
     router.callback_query.register(untick, pressed(Verb.UNTICK))
     return router
@@ -41,6 +44,7 @@ async def places(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None
         caller.state,
         can_change=allowed,
         neighbours=switch(desk, caller, follows),
+        wishes=caller.wishes,
     )
     await say(bot, caller, answer)
 
@@ -51,7 +55,12 @@ async def turn(
     follows = await desk.database.read(lambda tx: chats.followed(tx, caller.id))
     speech = desk.speech(caller.lang)
     answer = following.places(
-        speech, follows, caller.state, press.page, neighbours=switch(desk, caller, follows)
+        speech,
+        follows,
+        caller.state,
+        press.page,
+        neighbours=switch(desk, caller, follows),
+        wishes=caller.wishes,
     )
     await show(bot, callback, caller, answer)
 
@@ -81,9 +90,38 @@ async def neighbours(
     )
     desk.wake()
     offered = switch(desk, caller, follows, wish and caller.known is not None)
-    answer = following.places(speech, follows, caller.state, neighbours=offered)
+    answer = following.places(
+        speech, follows, caller.state, neighbours=offered, wishes=caller.wishes
+    )
     said = following.neighbours_chosen(speech, wish=wish)
     await show(bot, callback, caller, answer, said)
+
+
+async def louder(
+    callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    speech, now, wanted = desk.speech(caller.lang), desk.now(), screens.louder(press.argument)
+    follows = await desk.database.read(lambda tx: chats.followed(tx, caller.id))
+    if wanted is None or not any(code.partition("/")[0] == wanted[0] for code in follows):
+        await alert(callback, following.out_of_date(speech))
+        return
+    region, loudness = wanted
+
+    def changed(held: Wishes) -> Wishes:
+        return replace(held, louder=tuple({**dict(held.louder), region: loudness}.items()))
+
+    wishes = await desk.database.write(
+        lambda tx: writes.choose(tx, caller, changed, now, redraw=False)
+    )
+    desk.wake()
+    answer = following.places(
+        speech,
+        follows,
+        caller.state,
+        neighbours=switch(desk, caller, follows),
+        wishes=wishes,
+    )
+    await show(bot, callback, caller, answer)
 
 
 async def unfollow(
@@ -99,7 +137,9 @@ async def unfollow(
     desk.wake()
     speech = desk.speech(caller.lang)
     offered = switch(desk, caller, follows)
-    answer = following.places(speech, follows, caller.state, neighbours=offered)
+    answer = following.places(
+        speech, follows, caller.state, neighbours=offered, wishes=caller.wishes
+    )
     await show(bot, callback, caller, answer, following.removed(speech, code))
 
 

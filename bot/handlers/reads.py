@@ -10,11 +10,11 @@ from bot.quiet import OneTier
 from bot.screens.admin import Health
 from bot.screens.status import Glance
 from bot.screens.why import Why
-from bot.view import view
+from bot.view import View, of_episode, view, view_of
 from storage import attempts, audit, cards, channels, chats, posts, situations
 from storage.areas.tree import Areas
 from storage.database import Tx
-from storage.model import AreaCode, CardId, Channel, ChatId, Situation
+from storage.model import AreaCode, Card, CardId, Channel, ChatId, Situation, Wishes
 
 
 async def channels_of(tx: Tx, areas: Areas, region: AreaCode) -> Sequence[Channel]:
@@ -68,6 +68,27 @@ async def why(
         ),
         attempts=await attempts.latest(tx, card, _ATTEMPTS),
     )
+
+
+async def last_told(
+    tx: Tx, areas: Areas, chat: ChatId, region: AreaCode
+) -> tuple[Card, View, Wishes] | None:
+    """The chat's newest card of a region that told it anything, with what it may know now."""
+    told = (c for c in await cards.of_chat(tx, chat) if c.region == region and c.told is not None)
+    card = next(told, None)
+    audience = await chats.audience(tx, [chat])
+    if card is None or chat not in audience:
+        return None
+    whose, follows = audience[chat]
+    current = (
+        await situations.current(tx, region)
+        if card.open
+        else await _version(tx, region, card.told)
+    )
+    mine = concerned(areas, follows, card)
+    if current is None or not mine:
+        return None
+    return card, of_episode(view_of(card, current, mine, areas), card), whose.wishes
 
 
 async def _version(tx: Tx, region: AreaCode, version: int | None) -> Situation | None:

@@ -8,7 +8,7 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
 )
 
-from bot.handlers import admin, ending, errors, group, places, start, status
+from bot.handlers import admin, card, ending, errors, group, places, start, status, wishes
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import introduce_author, introduce_presser
 from bot.screens.following import commands
@@ -31,6 +31,8 @@ def dispatcher(desk: Desk) -> Dispatcher:
         group.router(),
         start.router(),
         places.router(),
+        wishes.router(),
+        card.router(),
         status.router(),
         ending.router(),
         errors.unclaimed_router(),

@@ -74,7 +74,9 @@ def _started(
     if follows:
         resumed = following.resumed(speech)
         beyond = places.switch(desk, caller, follows)
-        return following.places(speech, follows, first=resumed, neighbours=beyond)
+        return following.places(
+            speech, follows, first=resumed, neighbours=beyond, wishes=caller.wishes
+        )
     return choosing.welcome(speech, caller.kind, follows)
 
 

@@ -10,10 +10,11 @@ from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
 from bot.handlers.operators import is_operator
 from bot.handlers.presses import pressed
-from bot.screens import following
+from bot.quiet import zone_of
+from bot.screens import following, hours
 from bot.screens.codes import Verb
 from bot.screens.status import status as status_screen
-from storage import channels
+from storage import channels, chats
 from storage.model import ChatKind
 
 
@@ -28,13 +29,25 @@ def router() -> Router:
 async def status(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
     seen = await desk.database.read(lambda tx: reads.glances(tx, desk.areas, caller.id))
     speech, buttons = desk.speech(caller.lang), caller.kind is ChatKind.PRIVATE
-    await say(bot, caller, status_screen(speech, seen, caller.state, desk.now(), buttons=buttons))
+    quieter = await _quieter(desk, caller)
+    answer = status_screen(
+        speech, seen, caller.state, desk.now(), buttons=buttons, quieter=quieter
+    )
+    await say(bot, caller, answer)
 
 
 async def refresh(callback: CallbackQuery, caller: Caller, desk: Desk, bot: Bot) -> None:
     seen = await desk.database.read(lambda tx: reads.glances(tx, desk.areas, caller.id))
-    speech = desk.speech(caller.lang)
-    await show(bot, callback, caller, status_screen(speech, seen, caller.state, desk.now()))
+    speech, quieter = desk.speech(caller.lang), await _quieter(desk, caller)
+    answer = status_screen(speech, seen, caller.state, desk.now(), quieter=quieter)
+    await show(bot, callback, caller, answer)
+
+
+async def _quieter(desk: Desk, caller: Caller) -> list[str]:
+    wishes = caller.wishes
+    follows = await desk.database.read(lambda tx: chats.followed(tx, caller.id))
+    zone = zone_of(wishes, follows, desk.areas)
+    return hours.quieter(desk.speech(caller.lang), wishes, zone, desk.now())
 
 
 async def guide(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:

@@ -1,5 +1,6 @@
 """The writes behind the screens: each is one function for one transaction."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -12,7 +13,7 @@ from bot.view import view
 from storage import cards, chats, situations
 from storage.areas.tree import Areas
 from storage.database import Tx
-from storage.model import AreaCode, Chat, ChatState, Lang
+from storage.model import AreaCode, Chat, ChatState, Lang, Wishes
 
 MOST_PLACES: Final = 50
 
@@ -29,10 +30,34 @@ async def enter(
     return chat
 
 
-async def choose_language(tx: Tx, caller: Caller, lang: Lang, now: datetime) -> None:
-    """A stopped chat stays so."""
+async def choose_language(
+    tx: Tx, caller: Caller, lang: Lang, now: datetime, *, redraw: bool = False
+) -> None:
+    """A stopped chat stays so. ``redraw``: its live cards too are to speak that language."""
     held = await chats.get(tx, caller.id) or _new(caller, now)
     await chats.put(tx, replace(held, lang=lang))
+    if redraw:
+        await cards.redraw(tx, caller.id, None, now)
+
+
+async def choose(
+    tx: Tx, caller: Caller, change: Callable[[Wishes], Wishes], now: datetime, *, redraw: bool
+) -> Wishes:
+    """Change the chat's wishes; what they are then. ``redraw``: its cards read otherwise by them.
+    A stopped chat stays so."""
+    held = await chats.get(tx, caller.id)
+    if held is None:
+        held = _new(caller, now)
+        await chats.put(tx, held)
+    wishes = change(held.wishes)
+    if wishes == held.wishes:
+        return wishes
+    await chats.set_wishes(tx, caller.id, wishes)
+    if redraw:
+        await cards.redraw(tx, caller.id, None, now)
+    else:
+        await cards.reconsider(tx, caller.id, now)
+    return wishes
 
 
 def _new(caller: Caller, now: datetime) -> Chat:
@@ -97,6 +122,7 @@ async def unfollow(
         await cards.redraw(tx, caller.id, region, now)
     else:
         await cards.close(tx, caller.id, region)
+        await chats.forget_loudness(tx, caller.id, region)
     if caller.known is not None:
         await release_neighbours(tx, caller.known, neighbours)
     return await chats.followed(tx, caller.id)

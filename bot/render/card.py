@@ -8,6 +8,7 @@ from typing import Final
 from bot.decide import Decision, Lever
 from bot.message import Message
 from bot.reasons import Reason
+from bot.render.buttons import buttons
 from bot.render.focus import focus_of
 from bot.render.headline import Focus, Phase, headline, phase
 from bot.render.parts import (
@@ -78,7 +79,18 @@ def card(
         ]
 
     text, entities = compose(fitting(lines))
-    return Message(text=text, entities=entities, plain=short(voice, first, state, tag, sample))
+    keyboard = buttons(
+        voice,
+        cited(seen, state),
+        danger=state in (Phase.DANGER, Phase.STALE),
+        neighbour=seen.neighbour,
+    )
+    return Message(
+        text=text,
+        entities=entities,
+        plain=short(voice, first, state, tag, sample),
+        keyboard=() if sample else keyboard,
+    )
 
 
 def continued(

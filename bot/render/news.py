@@ -6,6 +6,7 @@ from bot.decide import Decision
 from bot.events import wanted
 from bot.message import Message
 from bot.reasons import Reason
+from bot.render.buttons import buttons
 from bot.render.card import Room, fitting, framed, revision, short, tail
 from bot.render.focus import focus_of
 from bot.render.headline import Focus, Phase, headline, phase
@@ -91,7 +92,15 @@ def news(
         ]
 
     text, entities = compose(fitting(lines))
-    return Message(text=text, entities=entities, plain=short(voice, first, state, tag, False))
+    keyboard = buttons(
+        voice, cited(seen, state), danger=state is Phase.DANGER, neighbour=seen.neighbour
+    )
+    return Message(
+        text=text,
+        entities=entities,
+        plain=short(voice, first, state, tag, False),
+        keyboard=keyboard,
+    )
 
 
 def _new_events(before: View | None, seen: View, chat: Chat) -> list[Event]:

@@ -31,6 +31,13 @@ class Verb(StrEnum):
     UNFOLLOW = "u"
     NEIGHBOURS = "b"
     STATUS = "s"
+    SETTINGS = "i"
+    SWITCH = "y"
+    LOUDNESS = "v"
+    QUIET = "q"
+    ZONE = "z"
+    SNOOZE = "j"
+    MORE = "m"
     FORGET = "x"
     KEEP = "k"
 
@@ -44,8 +51,8 @@ class Switch(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """A button that was pressed: ``argument`` is a language, an area or a `Switch`, and may be
-    anything."""
+    """A button that was pressed: ``argument`` is a language, an area, a `Switch` or what else its
+    verb takes, and may be anything."""
 
     verb: Verb
     argument: str = ""

@@ -7,13 +7,16 @@ from bot.message import Button, Message
 from bot.render.rich import Line, Span, bold, clean, link, plain, shorten, utf16
 from bot.screens.codes import Switch, Verb, button
 from bot.screens.speech import Speech, columns, label, page_of, pages, screen, turning
+from bot.screens.wishes import loudness
 from storage.areas.tree import Tier
-from storage.model import AreaCode, Channel, ChatState
+from storage.model import AreaCode, Channel, ChatState, Loudness, Wishes
 
 PAGE: Final = 8
 _ROOM: Final = 3_000
 """UTF-16 units that a list may take."""
 _TITLE: Final = 60
+_USUAL: Final = Wishes()
+_SOUNDS: Final = {Loudness.ALL: "🔔", Loudness.IMPORTANT: "🔉", Loudness.SILENT: "🔕"}
 
 
 def places(
@@ -25,9 +28,11 @@ def places(
     can_change: bool = True,
     first: str | None = None,
     neighbours: bool | None = None,
+    wishes: Wishes = _USUAL,
 ) -> Message:
-    """What the chat follows, with a button to remove each. ``first``: a line above the rest.
-    ``neighbours``: whether it hears of regions next to these; None where there are none."""
+    """What the chat follows, with a button to remove each and one for how loud each region is.
+    ``first``: a line above the rest. ``neighbours``: whether it hears of regions next to these;
+    None where there are none."""
     lines: list[Line] = [bold(first), ()] if first else []
     if state is ChatState.STOPPED:
         lines += [plain(speech.say("⏸ Alerts are stopped. /start resumes them.")), ()]
@@ -35,13 +40,23 @@ def places(
         lines.append(plain(speech.say("No places are followed here yet.")))
     else:
         lines.append(bold(speech.say("Places followed:")))
-        lines += _fitting(speech, [f"• {speech.place(code)}" for code in _sorted(speech, follows)])
+        entries = [
+            f"• {speech.place(code)} — {loudness(speech, wishes.loudness_in(_region(code)))}"
+            for code in _sorted(speech, follows)
+        ]
+        lines += _fitting(speech, entries)
     if neighbours:
         text = speech.say(
             "And neighbouring regions, silently: only danger to a whole region, and missiles."
         )
         lines += [(), plain(text)]
-    return screen(lines, _removals(speech, follows, page, neighbours) if can_change else ())
+    rows = _removals(speech, follows, page, neighbours, wishes) if can_change else ()
+    return screen(lines, rows)
+
+
+def _region(code: AreaCode) -> AreaCode:
+    """Also of a code that the tree no longer has."""
+    return AreaCode(code.partition("/")[0])
 
 
 def _sorted(speech: Speech, codes: Sequence[AreaCode]) -> list[AreaCode]:
@@ -58,7 +73,11 @@ def _sorted(speech: Speech, codes: Sequence[AreaCode]) -> list[AreaCode]:
 
 
 def _removals(
-    speech: Speech, follows: Sequence[AreaCode], page: int, neighbours: bool | None
+    speech: Speech,
+    follows: Sequence[AreaCode],
+    page: int,
+    neighbours: bool | None,
+    wishes: Wishes,
 ) -> list[Sequence[Button]]:
     shown, page = page_of(_sorted(speech, follows), page, PAGE)
     removals = [button(label(f"✕ {speech.name(code)}"), Verb.UNFOLLOW, code) for code in shown]
@@ -66,7 +85,17 @@ def _removals(
     if follows:
         last.append(button(speech.say("What is active now"), Verb.STATUS))
     turns = turning(Verb.PLACES, "", page, pages(len(follows), PAGE))
-    return [*columns(removals, 2), turns, _neighbours(speech, neighbours), last]
+    levels = [[_louder(speech, code, wishes)] for code in dict.fromkeys(map(_region, shown))]
+    return [*columns(removals, 2), turns, *levels, _neighbours(speech, neighbours), last]
+
+
+def _louder(speech: Speech, region: AreaCode, wishes: Wishes) -> Button:
+    """Says how loud a region is; a tap makes it the next of the three."""
+    now = wishes.loudness_in(region)
+    order = tuple(Loudness)
+    after = order[(order.index(now) + 1) % len(order)]
+    text = label(f"{_SOUNDS[now]} {speech.name(region)}: {loudness(speech, now)}")
+    return button(text, Verb.LOUDNESS, f"{after} {region}")
 
 
 def _neighbours(speech: Speech, wished: bool | None) -> list[Button]:
@@ -142,6 +171,8 @@ def commands(speech: Speech) -> tuple[tuple[str, str], ...]:
         ("start", speech.say("choose a place, resume alerts")),
         ("places", speech.say("what is followed: add, remove")),
         ("status", speech.say("what is active now")),
+        ("settings", speech.say("kinds of messages, quiet hours, language")),
+        ("snooze", speech.say("fewer sounds for a while")),
         ("stop", speech.say("stop all alerts")),
         ("forget", speech.say("delete all that is held of this chat")),
         ("help", speech.say("what this is, which channels it reads")),

@@ -37,9 +37,13 @@ def status(
     now: datetime,
     *,
     buttons: bool = True,
+    quieter: Sequence[str] = (),
 ) -> Message:
-    """Regions in danger before calm ones, as many as there is room for."""
+    """Regions in danger before calm ones, as many as there is room for. ``quieter``: why sounds
+    are missing at this hour."""
     lines: list[Line] = []
+    if quieter:
+        lines += [*(plain(line) for line in quieter), ()]
     if state is ChatState.STOPPED:
         lines += [plain(speech.say("⏸ Alerts are stopped. /start resumes them.")), ()]
     if not glances:

@@ -548,7 +548,7 @@ async def test_a_press_of_somebody_else_changes_nothing(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    ["", "f", "f:RU-XX", "f:RU", "z:1", "l:de", "r:RU-KLU/borovsky", "t:RU-KLU", "c:77:999"],
+    ["", "f", "f:RU-XX", "f:RU", "_:1", "l:de", "r:RU-KLU/borovsky", "t:RU-KLU", "c:77:999"],
 )
 async def test_stale_buttons_are_answered(stage: Stage, data: str) -> None:
     await stage.say(ANNA, "/start")

@@ -165,7 +165,7 @@ def test_a_code_that_is_too_long_goes_in_as_a_digest(areas: Areas) -> None:
     assert area_of(areas, press.argument) is None
 
 
-@pytest.mark.parametrize("data", ["", "ff", "f:a:b", "z:1", "f:RU:9999", "f\n", "F:RU", "f:a:b:1"])
+@pytest.mark.parametrize("data", ["", "ff", "f:a:b", "_:1", "f:RU:9999", "f\n", "F:RU", "f:a:b:1"])
 def test_what_is_no_button_of_ours(data: str) -> None:
     assert parse(data) is None
 
