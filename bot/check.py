@@ -16,6 +16,7 @@ from rich.text import Text
 
 from bot.login import reader_settings
 from bot.outcome import Lost, Reply
+from bot.quiet import zone_named
 from bot.session import Session
 from bot.settings import BotSection, ChannelSection, Settings
 from ingest.listener.link import Flooded, LinkLost, Troubled
@@ -70,6 +71,7 @@ async def check(
         reader = group.create_task(_reader(settings, known))
     return [
         _configuration(settings),
+        _time_zones(),
         known if isinstance(known, Finding) else _database(settings, known),
         *bots.result(),
         *reader.result(),
@@ -113,6 +115,14 @@ def _configuration(settings: Settings) -> Finding:
         f"bots: {len(settings.bots)}, admins: {len(settings.admins.ids)}, "
         f"channels: {len(settings.channels)}, of regions: {regions}",
     )
+
+
+def _time_zones() -> Finding:
+    """Alerts say what time it is where they are read: without zones none can be written."""
+    if zone_named("Europe/Moscow") is None:
+        cure = "install the system's package tzdata, or: pip install tzdata"
+        return _fail("time zones", "this machine knows none", cure)
+    return _ok("time zones", "known")
 
 
 async def _known(settings: Settings) -> Sequence[Channel] | Finding:

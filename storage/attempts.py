@@ -110,7 +110,8 @@ async def accepted(tx: Tx, attempt: int, card: Card, told: Told, at: datetime) -
                edited_at = CASE WHEN :shows = 1 THEN :at ELSE edited_at END,
                sounded = CASE WHEN :sound = 1 THEN :version ELSE sounded END,
                sounded_at = CASE WHEN :sound = 1 THEN :at ELSE sounded_at END,
-               hushed = CASE WHEN :sound = 1 THEN 0 WHEN :hushes = 1 THEN 1 ELSE hushed END,
+               hushed = CASE WHEN :sound = 1 OR :ends = 1 THEN 0
+                             WHEN :hushes = 1 THEN 1 ELSE hushed END,
                alarmed = CASE WHEN :ends = 1 AND open = 1 AND EXISTS (
                                       SELECT 1 FROM heads h
                                       WHERE h.region = cards.region AND h.version > :version)

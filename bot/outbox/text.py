@@ -18,7 +18,7 @@ from bot.render.card import card as whole_card
 from bot.render.news import news
 from bot.texts import Texts
 from storage.areas.tree import Areas
-from storage.model import Loudness, Wishes
+from storage.model import Wishes
 
 _MOST: Final = 512
 
@@ -31,10 +31,10 @@ def variant(work: Work, now: datetime) -> Hashable:
         work.current.version,
         None if work.told is None else work.told.version,
         work.chat.lang,
-        _worded(work.chat.wishes),
+        _kinds(work.chat.wishes),
         crowd(work.chat),
         work.follows,
-        replace(decision, again=None),
+        decision if decision.again is None else replace(decision, again=None),
         card.opened_version,
         card.opened_at,
         card.open,
@@ -45,17 +45,14 @@ def variant(work: Work, now: datetime) -> Hashable:
     )
 
 
-def _worded(wishes: Wishes) -> Wishes:
-    """Without those for sounds and hours, which are in none of the words."""
-    return replace(
-        wishes,
-        clear_audible=True,
-        every_district=False,
-        digest=False,
-        loudness=Loudness.ALL,
-        louder=(),
-        quiet=None,
-        snoozed_until=None,
+def _kinds(wishes: Wishes) -> tuple[bool, ...]:
+    """What of them is in the words: see `bot.events.wanted`. Sounds and hours are not."""
+    return (
+        wishes.interceptions,
+        wishes.consequences,
+        wishes.utilities,
+        wishes.airports,
+        wishes.drills,
     )
 
 

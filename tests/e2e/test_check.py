@@ -102,8 +102,9 @@ async def test_all_is_well(place: Place) -> None:
     assert {finding.status for finding in findings} == {Status.OK}, findings
     assert not any(finding.cure for finding in findings)
     assert exit_code(findings) == 0
-    assert [finding.subject for finding in findings[:5]] == [
+    assert [finding.subject for finding in findings[:6]] == [
         "configuration",
+        "time zones",
         "database",
         "bot no. 1",
         "session",

@@ -65,6 +65,20 @@ async def test_a_danger_that_outlasts_the_night_sounds_in_the_morning(tmp_path: 
             assert stage.sounds(ANNA) == 2 and "ОТБОЙ" in stage.shows(ANNA)
 
 
+async def test_hours_that_are_switched_off_in_the_night_are_over(tmp_path: Path) -> None:
+    async with play(tmp_path, people=SLEEPERS) as stage:
+        await stage.posts(DANGER)
+        assert stage.heard(ANNA) == ["silent"]
+        await stage.passes(hours=1)
+        await stage.says("/settings off", ANNA)
+        await stage.settles()
+        assert "действует с 00:00" in stage.shows(ANNA)
+        await stage.passes(hours=7)
+        assert [call.text for call in stage.calls(ANNA) if "действует с" in (call.text or "")] == [
+            stage.shows(ANNA)
+        ]
+
+
 async def test_missiles_are_heard_in_the_night(tmp_path: Path) -> None:
     async with play(tmp_path, people=SLEEPERS) as stage:
         await stage.posts(DANGER)

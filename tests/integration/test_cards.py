@@ -63,6 +63,41 @@ async def waiting(tx: Tx, minutes: float = 1) -> list[CardId]:
     return [card.id for card in await cards.behind(tx, at(minutes), 100)]
 
 
+async def test_what_quiet_hours_took_is_remembered_until_a_sound_or_the_end(
+    database: Database,
+) -> None:
+    async def write(tx: Tx) -> None:
+        card = await a_card(tx)
+        for more, hushed in (
+            ({"lever": Lever.SILENT, "hushes": True, "due_at": at(90)}, True),
+            ({"lever": Lever.EDIT}, True),
+            ({"lever": Lever.SOUND}, False),
+            ({"lever": Lever.SILENT, "hushes": True}, True),
+            ({"lever": Lever.SILENT, "ends": True}, False),
+        ):
+            attempt = await begun(tx, card)
+            await attempts.accepted(tx, attempt, card, told(**more), at(2))
+            card = await again(tx, card)
+            assert card.hushed is hushed, more
+
+    await database.write(write)
+
+
+async def test_wishes_that_change_are_looked_at_at_once(database: Database) -> None:
+    async def write(tx: Tx) -> None:
+        card = await a_card(tx)
+        attempt = await begun(tx, card)
+        silent = told(lever=Lever.SILENT, hushes=True, due_at=at(400))
+        await attempts.accepted(tx, attempt, card, silent, at(2))
+        assert await cards.next_due(tx) == at(400)
+        await cards.skip(tx, card.id, 1, "nothing_new", close=False, again=at(300))
+        assert await cards.next_due(tx) == at(300)
+        await cards.reconsider(tx, card.chat, at(3))
+        assert await waiting(tx, 3) == [card.id]
+
+    await database.write(write)
+
+
 # --- the gate -----------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ from bot.decide import decide
 from bot.outbox.text import Wording
 from bot.outbox.work import Work
 from bot.texts import load
-from storage.model import AreaCode, CardId, ChatId, Lang, Wishes
+from storage.model import AreaCode, CardId, ChatId, Lang, Loudness, Wishes
 from tests.unit.bot.made import (
     AREAS,
     BOROVSKY,
@@ -50,6 +50,15 @@ def test_what_one_would_read_otherwise_is_rendered_anew() -> None:
         assert wording.message(other, LATER) is not first
     assert wording.message(work(2), LATER + timedelta(minutes=1)) is not first
     assert wording.message(work(2), LATER + timedelta(seconds=20)) is first
+
+
+def test_hours_and_loudness_are_in_none_of_the_words() -> None:
+    wording = Wording(AREAS, load())
+    first = wording.message(work(1), LATER)
+    snoozed = Wishes(snoozed_until=LATER + timedelta(hours=1), digest=True)
+    louder = Wishes(louder=((REGION, Loudness.IMPORTANT),), every_district=True)
+    for wishes in (snoozed, louder):
+        assert wording.message(work(2, wishes=wishes), LATER) is first
 
 
 def test_the_memory_is_bounded() -> None:
