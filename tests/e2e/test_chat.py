@@ -419,8 +419,11 @@ async def test_a_group_is_greeted_and_its_administrators_alone_choose(stage: Sta
     switch = pack(Verb.NEIGHBOURS, Switch.ON)
     assert "только администраторы" in await stage.press(GROUP, switch, BORIS)
     assert await stage.press(GROUP, switch, ANNA) == "Соседние регионы включены, без звука."
-    shown = await stage.say(GROUP, "/places", user_id=BORIS)
-    assert "Боровский район" in shown.text and not buttons(shown)
+    assert (await stage.say(GROUP, "/places", user_id=BORIS)).text == "/places"
+    told = await stage.say(GROUP, "/places@nabat_bot", user_id=BORIS)
+    assert told.text.startswith("Такой команды нет, или её могут давать только администраторы")
+    shown = await stage.say(GROUP, "/places", user_id=ANNA)
+    assert "Боровский район" in shown.text and buttons(shown)
     assert "И соседние регионы, без звука" in shown.text
 
     stage.server.chats[GROUP].admins[:] = [BORIS]
@@ -431,7 +434,7 @@ async def test_a_group_is_greeted_and_its_administrators_alone_choose(stage: Sta
     assert await stage.state(GROUP) is ChatState.SUSPENDED
 
 
-async def test_an_anonymous_administrator_in_a_topic(stage: Stage) -> None:
+async def test_a_topic_and_an_anonymous_administrator(stage: Stage) -> None:
     def said_by(chat: int) -> JsonObject:
         return {
             "from": {"id": 1087968824, "is_bot": True, "first_name": "Group"},
@@ -440,7 +443,10 @@ async def test_an_anonymous_administrator_in_a_topic(stage: Stage) -> None:
 
     foreign = await stage.say(FORUM, "/start Калуга", thread_id=5, extra=said_by(-1077))
     assert foreign.text == "/start Калуга"
-    answer = await stage.say(FORUM, "/start Калуга", thread_id=5, extra=said_by(FORUM))
+    answer = await stage.say(FORUM, "/start", thread_id=5, extra=said_by(FORUM))
+    assert answer.thread_id == 5 and "Анонимность" in answer.text and not buttons(answer)
+    assert (await stage.say(FORUM, "/ban", extra=said_by(FORUM))).text == "/ban"
+    answer = await stage.say(FORUM, "/start Калуга", thread_id=5, user_id=ANNA)
     assert answer.thread_id == 5 and buttons(answer)
     await stage.press(FORUM, pack(Verb.FOLLOW, BOROVSKY), ANNA)
     held = await stage.database.read(lambda tx: chats.get(tx, ChatId(FORUM)))
@@ -477,13 +483,15 @@ async def test_to_strangers_operators_commands_do_not_exist(stage: Stage) -> Non
         assert (await stage.say(ANNA, command)).text == unknown, command
         assert (await stage.say(GROUP, command, user_id=OPERATOR)).text == command
     forward = {"type": "hidden_user", "date": 0, "sender_user_name": "Дежурный"}
+    for extra in ({"forward_origin": forward}, {"edit_date": 1}):
+        for command in ("/pause", "/nonsense"):
+            said = await stage.say(OPERATOR, command, extra=extra)
+            assert said.text.startswith("Пересланные и изменённые команды")
     for extra in (
-        {"forward_origin": forward},
-        {"edit_date": 1},
         {"sender_chat": {"id": -1077, "type": "channel", "title": "Канал"}},
         {"from": {"id": OPERATOR, "is_bot": True, "first_name": "Дежурный"}},
     ):
-        assert (await stage.say(OPERATOR, "/pause", extra=extra)).text == unknown
+        assert (await stage.say(OPERATOR, "/pause", extra=extra)).text == "/pause"
     assert not await stage.database.read(audit.paused)
 
 
@@ -611,7 +619,7 @@ async def test_commands_are_published(stage: Stage) -> None:
     assert len(kept) == 9
     menu = {scope: commands for (scope, lang), commands in kept.items() if lang == Lang.RU}
     group = menu['{"type": "all_group_chats"}']
-    assert [each["command"] for each in group] == ["places", "status", "help"]
+    assert [each["command"] for each in group] == ["status", "help"]
 
 
 async def test_nothing_is_logged_at_error_by_plain_talk(

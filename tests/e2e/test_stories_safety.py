@@ -1,4 +1,4 @@
-"""Strangers, floods and garbage: nobody is kept from an alert, nothing is changed, nothing told."""
+"""Strangers, floods and garbage: no alert is kept back, nothing changed, nothing given away."""
 
 from pathlib import Path
 
