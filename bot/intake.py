@@ -186,9 +186,10 @@ class Intake:
     async def _handle_chat(self, waiting: Sequence[Raw]) -> None:
         for raw in waiting:
             async with self._slots:
-                await self._handle_one(raw)
+                await self.handle_one(raw)
 
-    async def _handle_one(self, raw: Raw) -> None:
+    async def handle_one(self, raw: Raw) -> None:
+        """Never raises. An update that cannot be read is set aside."""
         if not any(kind in raw for kind in ALLOWED):
             _log.warning("update %s set aside: %s", _id(raw), _kinds(raw))
             return

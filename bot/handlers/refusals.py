@@ -7,6 +7,8 @@ from typing import Final
 
 from aiogram.types import Message
 
+from storage.model import ChatKind
+
 ANONYMOUS_ADMIN: Final = 1_087_968_824
 TELEGRAM: Final = 777_000
 
@@ -14,7 +16,9 @@ TELEGRAM: Final = 777_000
 class Why(StrEnum):
     BUSINESS = "business"  # in a conversation of somebody who connected the bot to their account
     NOBODY = "nobody"
+    ELSEWHERE = "elsewhere"  # in a private chat that is not the author's
     LINKED = "linked"  # a post of the group's channel, brought along by Telegram
+    POST = "post"  # in a channel, where nobody commands
     ANONYMOUS = "anonymous"  # an administrator who writes as the chat
     CHANNEL = "channel"  # another chat as the author
     BOT = "bot"
@@ -26,9 +30,11 @@ class Why(StrEnum):
 _TABLE: Final[tuple[tuple[Why, Callable[[Message], bool]], ...]] = (
     (Why.BUSINESS, lambda m: m.business_connection_id is not None),
     (Why.LINKED, lambda m: bool(m.is_automatic_forward) or _author(m) == TELEGRAM),
+    (Why.POST, lambda m: m.chat.type == ChatKind.CHANNEL),
     (Why.ANONYMOUS, lambda m: m.sender_chat is not None and m.sender_chat.id == m.chat.id),
     (Why.CHANNEL, lambda m: m.sender_chat is not None or _author(m) == ANONYMOUS_ADMIN),
     (Why.NOBODY, lambda m: m.from_user is None),
+    (Why.ELSEWHERE, lambda m: m.chat.type == ChatKind.PRIVATE and _author(m) != m.chat.id),
     (Why.BOT, lambda m: m.from_user is not None and m.from_user.is_bot),
     (Why.VIA_BOT, lambda m: m.via_bot is not None),
     (Why.FORWARDED, lambda m: m.forward_origin is not None),

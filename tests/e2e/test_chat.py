@@ -1,6 +1,7 @@
 """People talk to the bot: real HTTP to the sandbox's Bot API, aiogram, a real database."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -152,8 +153,8 @@ def areas() -> Areas:
     return load_areas()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def stage(tmp_path: Path, areas: Areas) -> AsyncIterator[Stage]:
+@contextlib.asynccontextmanager
+async def staged(folder: Path, areas: Areas) -> AsyncIterator[Stage]:
     server = BotApiServer()
     server.add_bot(TOKEN, "nabat_bot")
     server.add_private_chat(ANNA, name="Анна")
@@ -164,7 +165,7 @@ async def stage(tmp_path: Path, areas: Areas) -> AsyncIterator[Stage]:
     server.add_topic(FORUM, 5)
     await server.start()
     bot = Bot(TOKEN, session=Session(server.url))
-    async with await Database.open(tmp_path / "nabat.sqlite") as database:
+    async with await Database.open(folder / "nabat.sqlite") as database:
         stage = Stage(server, database, bot, areas)
         running = asyncio.create_task(stage.intake.run())
         yield stage
@@ -172,6 +173,12 @@ async def stage(tmp_path: Path, areas: Areas) -> AsyncIterator[Stage]:
         await asyncio.wait([running])
     await bot.session.close()
     await server.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(tmp_path: Path, areas: Areas) -> AsyncIterator[Stage]:
+    async with staged(tmp_path, areas) as stage:
+        yield stage
 
 
 def buttons(message: SandboxMessage) -> dict[str, str]:
