@@ -65,7 +65,8 @@ async def _remember_keeper(message: Message, caller: Caller, desk: Desk) -> None
     """Whoever sets a group up is told what befalls it."""
     if caller.kind is not ChatKind.PRIVATE and message.from_user is not None:
         keeper = keeper_of(caller.id, message.chat.title, message.from_user)
-        await desk.database.write(lambda tx: keepers.put(tx, keeper))
+        if await desk.database.read(lambda tx: keepers.of(tx, caller.id)) != keeper:
+            await desk.database.write(lambda tx: keepers.put(tx, keeper))
 
 
 def elsewhere(desk: Desk, speech: Speech, place: AreaCode) -> Screen | None:

@@ -389,6 +389,26 @@ async def test_forget_asks_once_and_deletes_every_row(stage: Stage) -> None:
         assert await stage.database.read(partial(all_of, table=table)) == 0, table
 
 
+async def test_forgetting_is_for_who_asked_and_works_once(stage: Stage) -> None:
+    stage.server.chats[GROUP].admins.append(BORIS)
+    await stage.say(GROUP, "/start RU-KLU", user_id=ANNA)
+    await stage.tap(GROUP, "Да, включить", ANNA)
+    delete = buttons(await stage.say(GROUP, "/forget", user_id=ANNA))["Удалить всё"]
+    assert "для того, кто спросил" in await stage.press(GROUP, delete, BORIS)
+    for forged in (pack(Verb.FORGET), pack(Verb.FORGET, "A" * 16)):
+        assert "устарел" in await stage.press(GROUP, forged, ANNA)
+    stage.now += timedelta(minutes=10)
+    assert "устарел" in await stage.press(GROUP, delete, ANNA)
+    assert await stage.follows(GROUP) == (KALUGA_REGION,)
+    delete = buttons(await stage.say(GROUP, "/forget", user_id=ANNA))["Удалить всё"]
+    await stage.press(GROUP, delete, ANNA)
+    assert await stage.state(GROUP) is None
+    await stage.say(GROUP, "/start RU-KLU", user_id=ANNA)
+    await stage.tap(GROUP, "Да, включить", ANNA)
+    assert "устарел" in await stage.press(GROUP, delete, ANNA)
+    assert await stage.follows(GROUP) == (KALUGA_REGION,)
+
+
 async def test_a_blocked_chat_is_suspended_and_revived(stage: Stage) -> None:
     await stage.say(ANNA, "/start RU-KLU")
     await stage.tap(ANNA, "Да, включить")

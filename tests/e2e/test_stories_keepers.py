@@ -245,25 +245,3 @@ async def test_who_cannot_be_written_to_is_left_in_peace(tmp_path: Path) -> None
         )
         assert [row["tries"] for row in tries] == [1]
         assert stage.pages() == []
-
-
-async def test_forgetting_takes_who_asked_and_once(tmp_path: Path) -> None:
-    async with play(tmp_path, people=_NOBODY_FOLLOWS) as stage:
-        await in_group(stage)
-        stage.world.bot_api.chats[GROUP].admins.append(BORIS)
-        stage.world.bot_api.say(GROUP, "/forget", user_id=ANNA)
-        await quiet(stage)
-        delete = labels(stage.messages(GROUP)[-1])["Удалить всё"]
-        assert "для того, кто спросил" in await press(stage, GROUP, delete, BORIS)
-        assert "устарел" in await press(stage, GROUP, pack(Verb.FORGET), ANNA), "forged"
-        assert await state_of(stage, GROUP) is ChatState.ACTIVE
-        await stage.passes(minutes=11)
-        assert "устарел" in await press(stage, GROUP, delete, ANNA)
-        stage.world.bot_api.say(GROUP, "/forget", user_id=ANNA)
-        await quiet(stage)
-        delete = labels(stage.messages(GROUP)[-1])["Удалить всё"]
-        await press(stage, GROUP, delete, ANNA)
-        assert await state_of(stage, GROUP) is None
-        await in_group(stage)
-        assert "устарел" in await press(stage, GROUP, delete, ANNA), "an old button does nothing"
-        assert await state_of(stage, GROUP) is ChatState.ACTIVE
