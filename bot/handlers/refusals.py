@@ -7,10 +7,8 @@ from typing import Final
 
 from aiogram.types import Message
 
+from bot.handlers.operators import ANONYMOUS_ADMIN, TELEGRAM
 from storage.model import ChatKind
-
-ANONYMOUS_ADMIN: Final = 1_087_968_824
-TELEGRAM: Final = 777_000
 
 
 class Why(StrEnum):

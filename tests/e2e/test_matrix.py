@@ -17,8 +17,8 @@ import pytest_asyncio
 from aiogram import Router
 from aiogram.filters import Command
 
+from bot.handlers.operators import ANONYMOUS_ADMIN, TELEGRAM
 from bot.handlers.presses import Pressed
-from bot.handlers.refusals import ANONYMOUS_ADMIN, TELEGRAM
 from bot.handlers.routes import dispatcher
 from bot.message import Message
 from bot.sandbox.bot_api_answers import JsonObject
