@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from bot.handlers.answers import alert, say
 from bot.handlers.caller import Caller, caller_of, kept_by
 from bot.handlers.desk import Desk
-from bot.handlers.refusals import EXPLAINED, Why, command_of, is_for, refused
+from bot.handlers.refusals import EXPLAINED, Why, command_of, is_for, press_refused, refused
 from bot.screens import following
 from bot.screens.choosing import lang_of
 from bot.screens.codes import Press, parse
@@ -81,9 +81,7 @@ async def introduce_presser(
     if event.message is None or press is None:
         await alert(event, following.out_of_date(stranger))
         return None
-    is_private = event.message.chat.type == ChatKind.PRIVATE
-    is_foreign = is_private and event.from_user.id != event.message.chat.id
-    if event.from_user.is_bot or is_foreign or (press.chat is not None and not is_private):
+    if press_refused(event, event.message, press.chat) is not None:
         await alert(event, following.only_administrators(stranger))
         return None
     caller = await _presser(event, press, desk)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Final
 
-from aiogram.types import Message
+from aiogram.types import CallbackQuery, MaybeInaccessibleMessageUnion, Message
 
 from bot.handlers.operators import ANONYMOUS_ADMIN, TELEGRAM
 from storage.model import ChatKind
@@ -45,6 +45,23 @@ EXPLAINED: Final = frozenset((Why.ANONYMOUS, Why.VIA_BOT, Why.FORWARDED, Why.EDI
 
 def refused(message: Message) -> Why | None:
     return next((why for why, applies in _TABLE if applies(message)), None)
+
+
+def press_refused(
+    callback: CallbackQuery, message: MaybeInaccessibleMessageUnion, about: int | None
+) -> Why | None:
+    """Of a button under ``message``; ``about``: another chat whose settings it changes, which is
+    done in private only. In groups administrators press, which is asked of Telegram."""
+    is_private = message.chat.type == ChatKind.PRIVATE
+    if isinstance(message, Message) and message.business_connection_id is not None:
+        return Why.BUSINESS
+    if callback.from_user.is_bot:
+        return Why.BOT
+    if is_private and callback.from_user.id != message.chat.id:
+        return Why.ELSEWHERE
+    if about is not None and not is_private:
+        return Why.ELSEWHERE
+    return None
 
 
 def _author(message: Message) -> int | None:
