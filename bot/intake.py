@@ -239,6 +239,7 @@ def asked_by(raw: Raw) -> Asked | None:
     message = raw.get("message")
     if not isinstance(message, dict):
         return Asked.PRESS if "callback_query" in raw else None
-    if (_chat_id(message) or 0) > 0 or str(message.get("text", "")).startswith("/"):
+    said = message.get("text") or message.get("caption")
+    if (_chat_id(message) or 0) > 0 or (isinstance(said, str) and said.startswith("/")):
         return Asked.COMMAND
     return None

@@ -61,9 +61,9 @@ async def caller_of(
 
 async def kept_by(desk: Desk, chat: ChatId, person: User) -> Caller | None:
     """A channel or group that this person sets up from their private chat; None: nothing is held
-    of it, or the bot may not write there. Whether they have the right is another question."""
+    of it. Whether they have the right is another question."""
     known = await desk.database.read(lambda tx: chats.get(tx, chat))
-    if known is None or known.state is ChatState.SUSPENDED:
+    if known is None:
         return None
     held = await desk.database.read(lambda tx: keepers.of(tx, chat))
     keeper = keeper_of(chat, None if held is None else held.title, person)

@@ -14,7 +14,7 @@ from bot.handlers.refusals import EXPLAINED, Why, command_of, is_for, press_refu
 from bot.screens import following
 from bot.screens.choosing import lang_of
 from bot.screens.codes import Press, parse
-from storage.model import ChatId, ChatKind
+from storage.model import ChatId, ChatKind, ChatState
 
 _Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
@@ -85,20 +85,21 @@ async def introduce_presser(
         await alert(event, following.only_administrators(stranger))
         return None
     caller = await _presser(event, press, desk)
-    if caller is None:
-        await alert(event, following.not_in_there(stranger))
+    if caller is None or not await _may_press(event, caller, desk, bot):
+        # About another chat the words are the same whether we know it or not.
+        is_here = caller is not None and caller.keeper is None
+        speech = desk.speech(caller.lang) if caller and is_here else stranger
+        await alert(event, following.only_administrators(speech))
         return None
-    if caller.kind is not ChatKind.PRIVATE and not await desk.rights.is_administrator(
-        bot, caller.id, event.from_user.id, desk.now()
-    ):
-        await alert(event, following.only_administrators(desk.speech(caller.lang)))
+    if caller.keeper is not None and caller.state is ChatState.SUSPENDED:
+        await alert(event, following.not_in_there(stranger))
         return None
     data |= {"caller": caller, "press": press}
     return await handler(event, data)
 
 
 async def _presser(event: CallbackQuery, press: Press, desk: Desk) -> Caller | None:
-    """None: the button is about a chat where the bot may not write."""
+    """None: the button is about a chat of which nothing is held."""
     assert event.message is not None
     chat, thread = event.message.chat, None
     if press.chat is not None:
@@ -106,6 +107,12 @@ async def _presser(event: CallbackQuery, press: Press, desk: Desk) -> Caller | N
     if isinstance(event.message, Message) and event.message.is_topic_message:
         thread = event.message.message_thread_id
     return await caller_of(desk, chat, thread, event.from_user.language_code)
+
+
+async def _may_press(event: CallbackQuery, caller: Caller, desk: Desk, bot: Bot) -> bool:
+    if caller.kind is ChatKind.PRIVATE:
+        return True  # its own person: anybody else was refused before
+    return await desk.rights.is_administrator(bot, caller.id, event.from_user.id, desk.now())
 
 
 async def may_change(message: Message, caller: Caller, desk: Desk, bot: Bot) -> bool:

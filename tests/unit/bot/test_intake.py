@@ -62,6 +62,7 @@ def test_what_may_make_the_bot_answer() -> None:
     assert asked_by({"callback_query": {}}) is Asked.PRESS
     assert asked_by({"message": {"chat": {"id": 5}, "text": "Калуга"}}) is Asked.COMMAND
     assert asked_by({"message": {"chat": {"id": -5}, "text": "/start"}}) is Asked.COMMAND
+    assert asked_by({"message": {"chat": {"id": -5}, "caption": "/start"}}) is Asked.COMMAND
     assert asked_by({"message": {"chat": {"id": -5}, "text": "Калуга"}}) is None
     assert asked_by({"message": {"chat": {"id": -5}, "migrate_to_chat_id": -6}}) is None
     assert asked_by({"my_chat_member": {"chat": {"id": 5}}}) is None
