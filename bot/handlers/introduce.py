@@ -60,9 +60,11 @@ async def _about_another(message: Message, desk: Desk, bot: Bot) -> Caller | Non
     screen, person = message.reply_to_message, message.from_user
     if screen is None or screen.reply_markup is None or person is None:
         return None
-    datas = (each.callback_data for row in screen.reply_markup.inline_keyboard for each in row)
-    presses = (parse(data or "") for data in datas)
-    chat = next((press.chat for press in presses if press and press.chat), None)
+    datas = [each.callback_data for row in screen.reply_markup.inline_keyboard for each in row]
+    presses = [parse(data) for data in datas if data]
+    about = {None if press is None else press.chat for press in presses}
+    # All of its buttons are about that chat; at /start one alone leads there.
+    chat = about.pop() if len(about) == 1 else None
     if chat is None or not await desk.rights.is_administrator(bot, chat, person.id, desk.now()):
         return None
     return await kept_by(desk, ChatId(chat), person)

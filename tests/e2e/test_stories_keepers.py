@@ -123,6 +123,17 @@ async def test_who_never_wrote_to_the_bot_finds_the_channel_at_start(tmp_path: P
         assert stage.messages(701)[-1].text.startswith("⚙ Район за рекой\n\nНабат")
 
 
+async def test_a_name_in_answer_to_the_persons_own_start_is_for_themselves(tmp_path: Path) -> None:
+    async with play(tmp_path, people=_NOBODY_FOLLOWS) as stage:
+        await join_channel(stage)
+        await stage.says("/start", ANNA)
+        mine = stage.messages(ANNA)[-1]
+        assert "⚙ Район за рекой" in labels(mine)
+        stage.world.bot_api.say(ANNA, "Калуга", reply_to=mine.message_id)
+        await quiet(stage)
+        assert stage.messages(ANNA)[-1].text.startswith("Какое место")
+
+
 async def test_a_channel_that_takes_the_right_to_post(tmp_path: Path) -> None:
     async with play(tmp_path, people=_NOBODY_FOLLOWS) as stage:
         bot_api = stage.world.bot_api
