@@ -22,6 +22,34 @@ async def note(tx: Tx, at: datetime, who: int, action: str, **detail: str | int 
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One line of the audit trail. ``detail``: a JSON object, with the reason as ``why``."""
+
+    at: datetime
+    who: int
+    action: str
+    detail: str
+
+
+async def deeds(tx: Tx, skip: int, limit: int) -> Sequence[Deed]:
+    """The latest first."""
+    rows = await tx.all(
+        "SELECT at, who, action, detail FROM audit ORDER BY id DESC LIMIT :limit OFFSET :skip",
+        limit=limit,
+        skip=skip,
+    )
+    return [
+        Deed(at=moment(row["at"]), who=row["who"], action=row["action"], detail=row["detail"])
+        for row in rows
+    ]
+
+
+async def count(tx: Tx) -> int:
+    row = await tx.one("SELECT count(*) AS n FROM audit")
+    return 0 if row is None else int(row["n"])
+
+
 class Switch(StrEnum):
     PAUSED = "paused"
     READER_HEARD = "reader_heard"

@@ -27,6 +27,7 @@ from bot.outbox.lane import Outbox
 from bot.outbox.work import Work
 from bot.pace import Pace
 from bot.pager import Pager
+from bot.roles import Role, those
 from bot.sender import Sender
 from bot.session import Session
 from bot.settings import BotSection, Settings
@@ -112,7 +113,7 @@ async def running(
             database=database,
             sender=speakers[0].sender,
             pace=speakers[0].pace,
-            admins=settings.admins.ids,
+            admins=those(settings.admins.roles, Role.OPERATOR),
             page_url=None if url is None else url.get_secret_value(),
             areas=areas,
             texts=words,
@@ -217,7 +218,7 @@ async def running(
             areas=areas,
             texts=words,
             now=clock.now,
-            admins=frozenset(settings.admins.ids),
+            admins=settings.admins.roles,
             operations=operations,
             wake=wake,
             neighbours=neighbours,

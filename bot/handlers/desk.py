@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bot.handlers.rights import Rights
 from bot.neighbours import Neighbours, nobody
+from bot.roles import Roles
 from bot.screens.speech import Speech
 from bot.texts import Texts
 from storage.areas.tree import Areas
@@ -48,7 +49,7 @@ class Desk:
     areas: Areas
     texts: Texts
     now: Callable[[], datetime]
-    admins: frozenset[int]
+    admins: Roles
     bot_username: str
     operations: Operations
     wake: Callable[[], None]

@@ -8,9 +8,10 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
 )
 
-from bot.handlers import admin, ending, errors, group, places, start, status
+from bot.handlers import admin, ending, errors, group, places, start, status, trail
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import introduce_author, introduce_presser
+from bot.handlers.operators import refusals_router
 from bot.screens.following import commands
 from bot.screens.speech import Speech
 from bot.texts import Texts
@@ -28,6 +29,8 @@ def dispatcher(desk: Desk) -> Dispatcher:
     root.include_routers(
         errors.errors_router(),
         admin.router(),
+        trail.router(),
+        refusals_router(),
         group.router(),
         start.router(),
         places.router(),

@@ -1,6 +1,7 @@
 """What stands in a button's ``callback_data``, at most 64 bytes of it. Pure.
 
-``verb[:argument[:page]]``, for instance ``f:RU-KLU/borovsky`` or ``c:RU:2``. Anybody can send any
+``verb[:argument[:page]]``, for instance ``f:RU-KLU/borovsky`` or ``c:RU:2``; verbs of two letters
+are the operators'. Anybody can send any
 such text, and old messages keep old ones: a reader must expect what no screen offers any more.
 """
 
@@ -14,7 +15,7 @@ from bot.message import Button
 from storage.areas.tree import Area, Areas
 
 MOST_BYTES: Final = 64
-_DATA: Final = re.compile(r"([a-z])(?::([^:]*)(?::([0-9]{1,3}))?)?")
+_DATA: Final = re.compile(r"([a-z]{1,2})(?::([^:]*)(?::([0-9]{1,3}))?)?")
 _DIGEST_MARK: Final = "#"
 
 
@@ -33,6 +34,7 @@ class Verb(StrEnum):
     STATUS = "s"
     FORGET = "x"
     KEEP = "k"
+    AUDIT = "oa"
 
 
 class Switch(StrEnum):

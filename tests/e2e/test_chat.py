@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,6 +16,7 @@ from aiogram import Bot
 from bot.handlers.desk import Desk, Refusal
 from bot.handlers.routes import dispatcher, publish_commands
 from bot.intake import Intake, IntakeEnded
+from bot.roles import LEAST, Role
 from bot.sandbox.bot_api import BotApiServer
 from bot.sandbox.bot_api_answers import JsonObject, server_error
 from bot.sandbox.bot_api_model import SandboxMessage
@@ -45,7 +47,7 @@ from storage.model import (
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TOKEN = "4200001:SANDBOX"
-ANNA, BORIS, OPERATOR = 1001, 1002, 1003
+ANNA, BORIS, OPERATOR, VIEWER = 1001, 1002, 1003, 1004
 GROUP, FORUM = -500, -1002
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOROVSKY, KALUGA_REGION = AreaCode("RU-KLU/borovsky"), AreaCode("RU-KLU")
@@ -97,7 +99,7 @@ class Stage:
             areas=areas,
             texts=load_texts(),
             now=lambda: self.now,
-            admins=frozenset((OPERATOR,)),
+            admins={OPERATOR: Role.OWNER, VIEWER: Role.VIEWER},
             bot_username="nabat_bot",
             operations=self.program,
             wake=self._wake,
@@ -159,6 +161,7 @@ async def stage(tmp_path: Path, areas: Areas) -> AsyncIterator[Stage]:
     server.add_private_chat(ANNA, name="Анна")
     server.add_private_chat(BORIS, name="Борис", language="uk")
     server.add_private_chat(OPERATOR, name="Дежурный")
+    server.add_private_chat(VIEWER, name="Наблюдатель")
     server.add_group(GROUP, title="Двор", supergroup=False, members=7, admins=[ANNA])
     server.add_group(FORUM, title="Район", forum=True, members=300, admins=[ANNA])
     server.add_topic(FORUM, 5)
@@ -464,10 +467,7 @@ async def test_what_members_say_to_each_other_is_not_answered(stage: Stage) -> N
 
 # --- operators ------------------------------------------------------------------------------
 
-OPERATORS_ONLY = (
-    "/channels", "/channel_add @a RU-KLU", "/channel_remove @a", "/pause", "/resume", "/stats",
-    "/health", "/held", "/release 1", "/reject 1",
-)  # fmt: skip
+OPERATORS_ONLY = (*(f"/{command}" for command in LEAST), "/release 1", "/channel_remove @a")
 
 
 async def test_to_strangers_operators_commands_do_not_exist(stage: Stage) -> None:
@@ -485,6 +485,35 @@ async def test_to_strangers_operators_commands_do_not_exist(stage: Stage) -> Non
     ):
         assert (await stage.say(OPERATOR, "/pause", extra=extra)).text == unknown
     assert not await stage.database.read(audit.paused)
+
+
+async def test_a_viewer_only_reads(stage: Stage) -> None:
+    await stage.say(OPERATOR, "/pause проверка связи")
+    for command, least in LEAST.items():
+        stage.server.chats[VIEWER].messages.clear()
+        answer = (await stage.say(VIEWER, f"/{command}")).text
+        refused = answer.startswith("Вашей роли (наблюдатель) это не разрешено.")
+        assert refused is (least > Role.VIEWER), command
+    assert await stage.database.read(audit.paused)
+    guide = (await stage.say(VIEWER, "/help")).text
+    assert "/audit" in guide and "/pause" not in guide
+
+
+async def test_the_audit_trail_is_paged_and_never_changed(stage: Stage) -> None:
+    for n in range(15):
+        await stage.say(OPERATOR, f"/pause потому что {n}")
+    first = (await stage.say(VIEWER, "/audit")).text
+    assert f"{OPERATOR} · pause" in first and "why: потому что 14" in first
+    assert "потому что 2" not in first
+    await stage.press(VIEWER, pack(Verb.AUDIT, "", 1), VIEWER)
+    assert "why: потому что 2" in stage.server.messages(VIEWER)[-1].text
+    await stage.say(ANNA, "/help")
+    assert "устарела" in await stage.press(ANNA, pack(Verb.AUDIT, "", 1), ANNA)
+    for sql in ("UPDATE audit SET who = 1", "DELETE FROM audit"):
+        with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+            await stage.database.write(partial(Tx.all, sql=sql))
+    listed = (await stage.say(VIEWER, "/admins")).text
+    assert f"{OPERATOR} — владелец" in listed and f"{VIEWER} — наблюдатель" in listed
 
 
 async def test_an_operator_pauses_and_resumes(stage: Stage) -> None:

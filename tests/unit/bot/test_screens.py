@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 
 from bot.message import Message
 from bot.render.rich import utf16
+from bot.roles import LEAST
 from bot.screens import admin, choosing, following
 from bot.screens.codes import MOST_BYTES, Press, Verb, area_of, pack, parse
 from bot.screens.speech import Speech, page_of, pages
@@ -228,8 +229,8 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
         for page in range(9):
             for wish in (None, False, True):
                 fits(following.places(speech, codes, state, page, first="Готово", neighbours=wish))
-    fits(following.guide(speech, many, admin=True, bot_username="nabat_bot"))
-    fits(following.guide(speech, (), admin=False, bot_username=None))
+    fits(following.guide(speech, many, operates=tuple(LEAST), bot_username="nabat_bot"))
+    fits(following.guide(speech, (), bot_username=None))
     for screen in (following.stopped, following.forgetting, following.forgotten, following.kept):
         fits(screen(speech))
     for answer in (following.unknown, following.failed):
@@ -327,7 +328,7 @@ def test_a_clients_language(client: str | None, lang: Lang) -> None:
 
 def used() -> Iterator[str]:
     """Source strings that the screens and handlers ask to be said."""
-    for folder in ("screens", "handlers"):
+    for folder in ("screens", "handlers", "."):
         for file in (REPOSITORY / "bot" / folder).glob("*.py"):
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if (
@@ -341,10 +342,12 @@ def used() -> Iterator[str]:
 
 @pytest.mark.parametrize("lang", ["ru", "uk"])
 def test_every_string_is_translated_and_none_is_left_over(lang: str) -> None:
-    file = REPOSITORY / "bot" / "locales" / f"screens.{lang}.po"
     catalogue = {
         str(entry.id): str(entry.string)
-        for entry in read_po(file.open("rb"), locale=lang)
+        for name in ("screens", "operators")
+        for entry in read_po(
+            (REPOSITORY / "bot" / "locales" / f"{name}.{lang}.po").open("rb"), locale=lang
+        )
         if entry.id
     }
     assert set(used()) == set(catalogue)
