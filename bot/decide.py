@@ -14,6 +14,7 @@ from bot.changes.ending import clears, falls
 from bot.changes.found import Between, Found
 from bot.changes.rising import dangers
 from bot.changes.stated import drills, events, state
+from bot.changes.taken_back import heard_of, taken_back
 from bot.events import LINES, wanted
 from bot.reasons import Reason as Reason
 from bot.table import ROWS, WEIGHT, Act, Row
@@ -104,7 +105,7 @@ def decide(
         now=view_of(card, current, follows, areas),
         areas=areas,
     )
-    rows = (dangers, clears, falls, events, state, drills)
+    rows = (dangers, clears, falls, taken_back, events, state, drills)
     found = tuple(_as_told(each, between) for row in rows for each in row(between))
     pulls = [
         _soften(_pull(each, chat.wishes, between, now), chat, card, now, last_sound)
@@ -233,7 +234,7 @@ def _answer(between: Between, chat: Chat, now: datetime, pulls: list[_Pull]) -> 
         lever=lever,
         reason=reason,
         urgency=Urgency.INFO if seen.neighbour else _urgency(lever, row),
-        ends=_ends(between, reason, chat.wishes),
+        ends=_ends(between, reason, chat.wishes, pulls),
         alarmed=card.alarmed or bool(seen.threats),
         danger=row.danger and (bool(seen.fresh) or reason is Reason.EVACUATION),
         anew=lever is not Lever.EDIT
@@ -262,10 +263,13 @@ def _urgency(lever: Lever, row: Row) -> Urgency:
             assert_never(lever)
 
 
-def _ends(between: Between, reason: Reason, wishes: Wishes) -> bool:
-    """Only an all-clear ends the card of a chat that was told of danger."""
+def _ends(between: Between, reason: Reason, wishes: Wishes, pulls: list[_Pull]) -> bool:
+    """Only an all-clear ends the card of a chat that was told of danger; or that we were wrong,
+    where nothing else is left that nobody closed."""
     if reason in _OVER:
         return True
+    if heard_of(between) and all(pull.found.reason is not Reason.VANISHED for pull in pulls):
+        return not _going_on(between.now, wishes)
     return not (between.card.alarmed or _going_on(between.now, wishes))
 
 

@@ -75,7 +75,7 @@ SENTENCES: Final[dict[Reason, str]] = {
     Reason.DIGEST: "More districts were named within the last hour; one sound stands for all.",
     Reason.HARM: "The source reported casualties or a hit on people's homes.",
     Reason.REPORT: "The source reported consequences though no danger had been declared.",
-    Reason.CORRECTION: "The source corrected something that we had told you with a sound.",
+    Reason.CORRECTION: "Something that we had told you with a sound was corrected.",
     Reason.LEVEL_FELL: "The level of danger fell; the danger itself goes on.",
     Reason.PART_CLEAR: "The source gave the all-clear for a part; the rest is still in danger.",
     Reason.DRILL: "A drill was announced, and you asked to hear of drills.",

@@ -26,6 +26,8 @@ LEAST: Final[dict[str, Role]] = {
     "held": Role.VIEWER,
     "stats": Role.VIEWER,
     "why": Role.VIEWER,
+    "confirm": Role.OPERATOR,
+    "fix": Role.OPERATOR,
     "channel_add": Role.OPERATOR,
     "channel_remove": Role.OPERATOR,
     "pause": Role.OPERATOR,
@@ -36,6 +38,13 @@ LEAST: Final[dict[str, Role]] = {
 
 LEAST_TO_PRESS: Final[dict[Verb, Role]] = {
     Verb.AUDIT: Role.VIEWER,
+    Verb.REVIEW: Role.VIEWER,
+    Verb.CONFIRM: Role.OPERATOR,
+    Verb.RELEASE: Role.OPERATOR,
+    Verb.REJECT: Role.OPERATOR,
+    Verb.KINDS: Role.OPERATOR,
+    Verb.FIX_KIND: Role.OPERATOR,
+    Verb.FIX_PLACES: Role.OPERATOR,
 }
 
 

@@ -327,6 +327,29 @@ class Clear:
     source: Source
 
 
+class Wrong(StrEnum):
+    """Why something that was told is taken back: each has its own prepared words."""
+
+    MISREAD = "misread"
+    SOURCE = "source"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retraction:
+    """Danger that was told and never was: no all-clear, a correction of ours. ``areas``: where it
+    was in force. ``version``: of the situation that it made. ``corrected``: the same post says
+    something else, which is told with it."""
+
+    hazard: Hazard
+    areas: tuple[AreaCode, ...]
+    version: int
+    at: datetime
+    wrong: Wrong
+    corrected: bool = False
+    source: Source | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened and was stated: interception, damage, casualties, evacuation,
@@ -353,7 +376,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """An all-clear that waits for an admin: nothing is cleared by it until released."""
+    """An all-clear that waits for a moderator: nothing is cleared by it until released."""
 
     id: int
     hazard: Hazard
@@ -381,6 +404,7 @@ class Situation:
     clears: tuple[Clear, ...] = ()
     falls: tuple[Fall, ...] = ()
     held: tuple[Held, ...] = ()
+    retractions: tuple[Retraction, ...] = ()
     reported_since: datetime | None = None
     lost_since: datetime | None = None
 

@@ -28,7 +28,8 @@ from ingest.pipeline import Pipeline
 from storage import channels, situations
 from storage.areas.tree import Areas, Tier
 from storage.database import Database, Tx
-from storage.model import AreaCode, Channel
+from storage.model import AreaCode, Channel, Claim, Wrong
+from storage.reviews import State
 
 SEED_RETRY = 60.0
 """Seconds before a channel of the configuration that could not be resolved is tried again."""
@@ -214,15 +215,21 @@ class OperatorWishes:
         await self._listener.reconcile([channel])
         return channel
 
-    async def release(self, held_id: int, who: int) -> str | None:
-        return await self._decide(held_id, who, let_through=True)
+    async def decide(
+        self,
+        number: int,
+        who: int,
+        verdict: State,
+        *,
+        truth: Claim | None = None,
+        why: str | None = None,
+    ) -> str | None:
+        region = await self._pipeline.decide(number, who, verdict, truth=truth, why=why)
+        return None if region else f"#{number} does not wait for this decision"
 
-    async def reject(self, held_id: int, who: int) -> str | None:
-        return await self._decide(held_id, who, let_through=False)
+    async def retract(self, incident: int, who: int, wrong: Wrong) -> str | None:
+        region = await self._pipeline.retract(incident, who, wrong)
+        return None if region else f"incident {incident} is not in force"
 
     def reader_silent_for(self) -> timedelta | None:
         return self._silent_for()
-
-    async def _decide(self, number: int, who: int, *, let_through: bool) -> str | None:
-        region = await self._pipeline.decide_held(number, who, let_through=let_through)
-        return None if region else f"no all-clear with the number {number} is waiting"

@@ -36,9 +36,6 @@ def router() -> Router:
             "resume": resume,
             "stats": stats,
             "health": health,
-            "held": held,
-            "release": release,
-            "reject": reject,
             "why": why,
         },
     )
@@ -160,37 +157,6 @@ async def health(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None
     await say(bot, caller, screens.health(desk.speech(caller.lang), state, desk.now()))
 
 
-async def held(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
-    waiting = await desk.database.read(audit.held_open)
-    await say(bot, caller, screens.held(desk.speech(caller.lang), waiting, desk.now()))
-
-
-async def release(
-    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
-) -> None:
-    speech = desk.speech(caller.lang)
-    if (number := _number(command)) is None:
-        await say(bot, caller, screens.usage(speech, "/release 12"))
-        return
-    why_not = await desk.operations.release(number, caller.id)
-    desk.wake()
-    done = screens.released(speech, number)
-    await say(bot, caller, done if why_not is None else screens.refused(why_not))
-
-
-async def reject(
-    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
-) -> None:
-    speech = desk.speech(caller.lang)
-    if (number := _number(command)) is None:
-        await say(bot, caller, screens.usage(speech, "/reject 12"))
-        return
-    why_not = await desk.operations.reject(number, caller.id)
-    desk.wake()
-    done = screens.rejected(speech, number)
-    await say(bot, caller, done if why_not is None else screens.refused(why_not))
-
-
 async def why(
     message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
 ) -> None:
@@ -211,12 +177,6 @@ async def why(
 
 
 _CARDS: Final = 20
-
-
-def _number(command: CommandObject) -> int | None:
-    """A row's number."""
-    number = _integer((command.args or "").strip())
-    return number if number is not None and number >= 0 else None
 
 
 def _integer(text: str) -> int | None:

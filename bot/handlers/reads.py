@@ -10,7 +10,7 @@ from bot.screens.admin import Health
 from bot.screens.status import Glance
 from bot.screens.why import Why
 from bot.view import view
-from storage import attempts, audit, cards, channels, chats, posts, situations
+from storage import attempts, audit, cards, channels, chats, posts, reviews, situations
 from storage.areas.tree import Areas
 from storage.database import Tx
 from storage.model import AreaCode, CardId, Channel, ChatId, Situation
@@ -80,7 +80,7 @@ async def health(tx: Tx, silent_for: timedelta | None) -> Health:
         failed=len(await posts.failed(tx)),
         paused_since=await paused_since(tx),
         troubled=[channel for channel in await channels.listed(tx) if channel.trouble],
-        held=len(await audit.held_open(tx)),
+        held=len(await reviews.waiting(tx)),
     )
 
 

@@ -8,7 +8,7 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
 )
 
-from bot.handlers import admin, ending, errors, group, places, start, status, trail
+from bot.handlers import admin, ending, errors, group, moderation, places, start, status, trail
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import introduce_author, introduce_presser
 from bot.handlers.operators import refusals_router
@@ -29,6 +29,7 @@ def dispatcher(desk: Desk) -> Dispatcher:
     root.include_routers(
         errors.errors_router(),
         admin.router(),
+        moderation.router(),
         trail.router(),
         refusals_router(),
         group.router(),

@@ -35,6 +35,13 @@ class Verb(StrEnum):
     FORGET = "x"
     KEEP = "k"
     AUDIT = "oa"
+    REVIEW = "om"
+    CONFIRM = "oc"
+    RELEASE = "or"
+    REJECT = "oj"
+    KINDS = "ok"
+    FIX_KIND = "oh"
+    FIX_PLACES = "op"
 
 
 class Switch(StrEnum):

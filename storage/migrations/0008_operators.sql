@@ -3,3 +3,45 @@ CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
 CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit trail is only added to'); END;
+
+-- What waits for a person: doubtful danger (told already), doubtful all-clears (not told), reports.
+-- A decision is a label of the parser: what the post said, and what is true.
+CREATE TABLE reviews (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('danger', 'clear', 'report')),
+    region TEXT NOT NULL,
+    channel INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    claim TEXT NOT NULL,
+    source TEXT NOT NULL,
+    why TEXT NOT NULL,
+    post TEXT,
+    home TEXT,
+    said TEXT,
+    asked_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (
+        state IN ('open', 'confirmed', 'corrected', 'released', 'rejected', 'withdrawn')
+    ),
+    truth TEXT,
+    decided_by INTEGER,
+    decided_at INTEGER,
+    CHECK ((state = 'open') = (decided_at IS NULL)),
+    CHECK ((state = 'corrected') = (truth IS NOT NULL)),
+    UNIQUE (kind, region, channel, message, ordinal, claim)
+) STRICT;
+CREATE INDEX reviews_open ON reviews (id) WHERE state = 'open';
+INSERT INTO reviews (id, kind, region, channel, message, ordinal, claim, source, why, asked_at,
+    state, decided_by, decided_at)
+SELECT id, 'clear', region, channel, message, ordinal, claim, source, why, held_at,
+    CASE WHEN state = 'held' THEN 'open'
+         WHEN state = 'rejected' AND decided_by IS NULL THEN 'withdrawn' ELSE state END,
+    decided_by, decided_at
+FROM held;
+DROP TABLE held;
+
+-- A notice that is the card of a review: its text is made when it is sent.
+ALTER TABLE notices ADD COLUMN review INTEGER REFERENCES reviews (id);
+
+-- An incident that was told and never was: nobody gave an all-clear, so its ending is 'stale'.
+ALTER TABLE incidents ADD COLUMN retracted_at INTEGER;

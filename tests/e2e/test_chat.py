@@ -23,7 +23,7 @@ from bot.sandbox.bot_api_model import SandboxMessage
 from bot.screens.codes import Switch, Verb, pack
 from bot.session import Session
 from bot.texts import load as load_texts
-from storage import audit, cards, channels, chats, situations
+from storage import audit, cards, channels, chats, reviews, situations
 from storage.areas.tree import Areas
 from storage.areas.tree import load as load_areas
 from storage.database import Database, Tx
@@ -42,7 +42,9 @@ from storage.model import (
     Level,
     Situation,
     Source,
+    Wrong,
 )
+from storage.reviews import State
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -70,17 +72,22 @@ class Program:
         await self.database.write(lambda tx: channels.add(tx, channel))
         return channel
 
-    async def release(self, held_id: int, who: int) -> str | None:
-        return await self._decide(held_id, who, release=True)
-
-    async def reject(self, held_id: int, who: int) -> str | None:
-        return await self._decide(held_id, who, release=False)
-
-    async def _decide(self, held_id: int, who: int, *, release: bool) -> str | None:
+    async def decide(
+        self,
+        number: int,
+        who: int,
+        verdict: State,
+        *,
+        truth: Claim | None = None,
+        why: str | None = None,
+    ) -> str | None:
         done = await self.database.write(
-            lambda tx: audit.decide_held(tx, held_id, who, NOON, release=release)
+            lambda tx: reviews.decide(tx, number, who, NOON, verdict, truth)
         )
-        return None if done else f"no all-clear #{held_id} is held"
+        return None if done else f"#{number} does not wait"
+
+    async def retract(self, incident: int, who: int, wrong: Wrong) -> str | None:
+        return f"incident {incident} is not in force"
 
     def reader_silent_for(self) -> timedelta | None:
         return self.silence
@@ -548,21 +555,29 @@ async def test_an_operator_tends_channels(stage: Stage) -> None:
 
 
 async def test_an_operator_decides_held_all_clears(stage: Stage) -> None:
-    assert (await stage.say(OPERATOR, "/held")).text == "Отбоев на проверке нет."
+    assert (await stage.say(OPERATOR, "/held")).text == "Решений ничто не ждёт."
     claim = Claim(kind=Kind.ALL_CLEAR, hazard=Hazard.UAV, areas=(BOROVSKY,))
 
     async def hold(tx: Tx, ordinal: int) -> None:
-        await audit.hold(
-            tx, KALUGA_REGION, claim, a_source(), ordinal=ordinal, why="unresolved", at=NOON
+        await reviews.ask(
+            tx,
+            reviews.Subject.CLEAR,
+            KALUGA_REGION,
+            claim,
+            a_source(),
+            ordinal=ordinal,
+            why="unresolved",
+            at=NOON,
         )
 
     for ordinal in (1, 2):
         await stage.database.write(partial(hold, ordinal=ordinal))
     listed = (await stage.say(OPERATOR, "/held")).text
-    assert "#1 Калужская область: Боровский район" in listed and "/reject 2" in listed
-    assert (await stage.say(OPERATOR, "/release 1")).text == "Отбой №1 пропущен."
-    assert (await stage.say(OPERATOR, "/reject 2")).text == "Отбой №2 отклонён."
-    assert "no all-clear #2" in (await stage.say(OPERATOR, "/release 2")).text
+    assert "Калужская область: БПЛА · Боровский район" in listed and "/reject 2" in listed
+    released = await stage.say(OPERATOR, "/release 1")
+    assert f"пропущено · {OPERATOR}" in released.text and not released.reply_markup
+    assert "отклонено" in (await stage.say(OPERATOR, "/reject 2 не наш")).text
+    assert "№2 не ждёт" in (await stage.say(OPERATOR, "/release 2")).text
     assert "/release 12" in (await stage.say(OPERATOR, "/release два")).text
 
 

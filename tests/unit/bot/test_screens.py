@@ -3,6 +3,7 @@
 import ast
 import string
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from babel.messages.pofile import read_po
 from bot.message import Message
 from bot.render.rich import utf16
 from bot.roles import LEAST
-from bot.screens import admin, choosing, following
+from bot.screens import admin, choosing, following, review
 from bot.screens.codes import MOST_BYTES, Press, Verb, area_of, pack, parse
 from bot.screens.speech import Speech, page_of, pages
 from bot.screens.status import Glance, status
@@ -20,7 +21,6 @@ from bot.texts import load as load_texts
 from bot.view import view
 from storage.areas.tree import Area, Areas, Tier
 from storage.areas.tree import load as load_areas
-from storage.audit import HeldClear
 from storage.model import (
     Alarm,
     AreaCode,
@@ -35,9 +35,11 @@ from storage.model import (
     Kind,
     Lang,
     Level,
+    Post,
     Situation,
     Source,
 )
+from storage.reviews import Review, State, Subject
 
 REPOSITORY = Path(__file__).parents[3]
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -242,20 +244,53 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
     ):
         assert 0 < len(text) <= 200
     fits(admin.channels(speech, many, NOW))
-    held = HeldClear(
-        id=1,
-        region=REGION,
-        channel=ChannelId(77),
-        message=1,
-        claim=Claim(kind=Kind.ALL_CLEAR, hazard=Hazard.UAV, areas=tuple(codes)),
-        source=source(NOW),
-        why="x" * 999,
-        state="held",
-    )
-    fits(admin.held(speech, [held] * 50, NOW))
+    asked = a_review(speech.areas, tuple(codes))
+    for decided in State:
+        fits(review.card(speech, replace(asked, state=decided), NOW))
+    fits(review.kinds(speech, asked, NOW))
+    fits(review.waiting(speech, [asked] * 50, NOW))
+    assert 0 < len(review.how_to_fix_places(speech, asked)) <= 200
     fits(admin.refused("x" * 9999))
     wide = Glance(region=REGION, seen=None, channels=())
     fits(status(speech, [wide] * 110, ChatState.STOPPED, NOW))
+
+
+def a_review(areas: Areas, codes: tuple[AreaCode, ...] = (BOROVSKY,)) -> Review:
+    text = "Внимание!\nОпасность атаки БПЛА\u202e в Боровском районе. " + "ъ" * 3000
+    claim = Claim(
+        kind=Kind.THREAT,
+        hazard=Hazard.UAV,
+        areas=codes,
+        evidence=((10, 30), (34, 50)),
+        unresolved=("x" * 500,),
+    )
+    return Review(
+        id=1,
+        kind=Subject.DANGER,
+        region=REGION,
+        channel=ChannelId(77),
+        message=1,
+        ordinal=0,
+        claim=claim,
+        source=source(NOW),
+        why="x" * 99,
+        post=Post(
+            channel=ChannelId(77), message=1, text=text, date=NOW, received_at=NOW, digest="1"
+        ),
+    )
+
+
+def test_a_review_shows_the_words_that_decided_it(russian: Speech, areas: Areas) -> None:
+    shown = review.card(russian, a_review(areas), NOW)
+    marked = [
+        shown.text.encode("utf-16-le")[2 * e.offset : 2 * (e.offset + e.length)].decode(
+            "utf-16-le"
+        )
+        for e in shown.entities
+        if e.type == "bold"
+    ]
+    assert marked[1:3] == ["Опасность атаки БПЛА", "Боровском районе"]
+    assert "\u202e" not in shown.text
 
 
 def test_a_code_of_an_older_tree_can_still_be_removed(russian: Speech) -> None:
