@@ -31,6 +31,7 @@ LEAST: Final[dict[str, Role]] = {
     "channel_add": Role.OPERATOR,
     "channel_remove": Role.OPERATOR,
     "pause": Role.OPERATOR,
+    "retract": Role.OPERATOR,
     "reject": Role.OPERATOR,
     "release": Role.OPERATOR,
     "resume": Role.OPERATOR,
@@ -45,6 +46,7 @@ LEAST_TO_PRESS: Final[dict[Verb, Role]] = {
     Verb.KINDS: Role.OPERATOR,
     Verb.FIX_KIND: Role.OPERATOR,
     Verb.FIX_PLACES: Role.OPERATOR,
+    Verb.RETRACT: Role.OPERATOR,
 }
 
 

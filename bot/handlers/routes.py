@@ -8,7 +8,18 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
 )
 
-from bot.handlers import admin, ending, errors, group, moderation, places, start, status, trail
+from bot.handlers import (
+    admin,
+    ending,
+    errors,
+    group,
+    moderation,
+    places,
+    retract,
+    start,
+    status,
+    trail,
+)
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import introduce_author, introduce_presser
 from bot.handlers.operators import refusals_router
@@ -30,6 +41,7 @@ def dispatcher(desk: Desk) -> Dispatcher:
         errors.errors_router(),
         admin.router(),
         moderation.router(),
+        retract.router(),
         trail.router(),
         refusals_router(),
         group.router(),

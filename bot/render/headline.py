@@ -176,7 +176,7 @@ def _state(
         return sign, word, voice.say(_action(top, level))
     sign, source = _STATES[state]
     word = voice.say(source)
-    if reason is Reason.HARM or reason is Reason.CORRECTION:
+    if reason in (Reason.HARM, Reason.CORRECTION) and state is not Phase.TAKEN_BACK:
         word = f"{word}, {voice.say(_CHANGES[reason])}"
     return sign, word, voice.say(_calm_action(seen, state))
 

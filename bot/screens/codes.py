@@ -42,6 +42,8 @@ class Verb(StrEnum):
     KINDS = "ok"
     FIX_KIND = "oh"
     FIX_PLACES = "op"
+    RETRACT = "ot"
+    PANEL = "of"
 
 
 class Switch(StrEnum):

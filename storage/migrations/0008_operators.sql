@@ -45,3 +45,30 @@ ALTER TABLE notices ADD COLUMN review INTEGER REFERENCES reviews (id);
 
 -- An incident that was told and never was: nobody gave an all-clear, so its ending is 'stale'.
 ALTER TABLE incidents ADD COLUMN retracted_at INTEGER;
+
+-- What an operator is about to do and has to confirm: once, in time, perhaps by a second one.
+CREATE TABLE proposals (
+    token TEXT PRIMARY KEY,
+    kind TEXT NOT NULL,
+    body TEXT NOT NULL,
+    made_by INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    backed INTEGER NOT NULL DEFAULT 0 CHECK (backed IN (0, 1)),
+    taken_by INTEGER
+) STRICT;
+
+-- Sounds of a hazard (NULL: of all) in a region that an operator turned into silent messages.
+CREATE TABLE silences (
+    id INTEGER PRIMARY KEY,
+    region TEXT NOT NULL,
+    hazard TEXT,
+    made_by INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    why TEXT NOT NULL CHECK (why <> '')
+) STRICT;
+CREATE INDEX silences_region ON silences (region, until);
+
+-- Until then a channel's posts are kept and not applied.
+ALTER TABLE channels ADD COLUMN muted_until INTEGER;
+ALTER TABLE channels ADD COLUMN muted_why TEXT;

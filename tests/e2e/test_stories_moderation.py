@@ -10,6 +10,7 @@ from tests.e2e.stage import (
     ADMIN,
     ANNA,
     BORIS,
+    BOROVSKY_DANGER,
     DANGER,
     PEOPLE,
     START,
@@ -119,3 +120,31 @@ async def test_decisions_become_labels(tmp_path: Path) -> None:
     assert fixed["text"] == PERHAPS and fixed["region"] == "RU-KLU"
     assert [claim["places"] for claim in fixed["claims"]] == [["Жуковский район"]]
     assert wrong["claims"] == []
+
+
+async def test_an_incident_is_retracted_for_those_who_saw_it(tmp_path: Path) -> None:
+    people = (*PEOPLE, Follower(id=GLEB, follows=(ZHUKOVSKY,)))
+    async with play(tmp_path, people=people) as stage:
+        await stage.posts(BOROVSKY_DANGER)
+        await stage.passes(minutes=11)
+        await stage.says("/retract")
+        assert "1 · Калужская область: БПЛА · Боровский район" in stage.shows(ADMIN)
+        await stage.says("/retract 7")
+        assert "не действует" in stage.shows(ADMIN)
+        await stage.says("/retract 1")
+        assert "сообщили об опасности в этом регионе: 2" in stage.shows(ADMIN)
+        assert stage.sounds(BORIS) == 1, "nothing is done before a button is pressed"
+        question = stage.messages(ADMIN)[-1]
+        await stage.presses("Источник отозвал", ADMIN)
+        await stage.passes(seconds=15)
+        for chat in (ANNA, BORIS):
+            assert stage.shows(chat).startswith("❗ НАШЕ СООБЩЕНИЕ ОТОЗВАНО · БПЛА")
+            assert "источник отозвал своё сообщение" in stage.shows(chat)
+            assert stage.sounds(chat) == 2
+        assert stage.heard(GLEB) == [], "only who saw it hears of it"
+        assert stage.shows(ADMIN) == "Опасность №1 отозвана."
+        assert question.reply_markup is not None
+        data = question.reply_markup["inline_keyboard"][0][0]["callback_data"]
+        stage.world.bot_api.press(ADMIN, question.message_id, data, user_id=ADMIN)
+        await stage.says("/audit")
+        assert stage.shows(ADMIN).count("retract") == 1, "the button works once"
