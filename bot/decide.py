@@ -26,7 +26,9 @@ from storage.model import (
     Card,
     Chat,
     ChatKind,
+    Hazard,
     Kind,
+    Level,
     Loudness,
     Situation,
     Urgency,
@@ -92,8 +94,10 @@ def decide(
     areas: Areas,
     now: datetime,
     last_sound: datetime | None = None,
+    silenced: frozenset[Hazard] = frozenset(),
 ) -> Decision:
-    """``told``: the snapshot of ``card.told``. ``last_sound``: the chat's last sound on any card,
+    """``silenced``: hazards whose sounds operators turned off here for a time.
+    ``told``: the snapshot of ``card.told``. ``last_sound``: the chat's last sound on any card,
     if that is known to be later than this card's. A closed card only catches up with itself: what
     is then to be rendered is its own ``told`` snapshot, not the present."""
     if not card.open:
@@ -112,6 +116,8 @@ def decide(
         for each in found
         if each.reason is not Reason.DRILL_IN_DANGER
     ]
+    if silenced and _is_silenced(between, silenced):
+        pulls = [_hush(pull) for pull in pulls]
     if all(pull.lever is Lever.SKIP for pull in pulls):
         known = told is not None and told.version == current.version
         return _nothing(between, chat, now, found, known=known)
@@ -184,6 +190,26 @@ def _soften(
         lever=Lever.SILENT,
         quieted=quieted,
     )
+
+
+_ALWAYS_HEARD: Final = (Reason.MISSILE, Reason.EVACUATION, Reason.CORRECTION)
+
+
+def _hush(pull: _Pull) -> _Pull:
+    if pull.lever is not Lever.SOUND or pull.reason in _ALWAYS_HEARD:
+        return pull
+    return replace(pull, lever=Lever.SILENT, quieted=Reason.SILENCED)
+
+
+def _is_silenced(between: Between, hazards: frozenset[Hazard]) -> bool:
+    """Nothing on the card is of another hazard, of the highest level, or a missile."""
+    threats = between.now.fresh
+    loud = any(t.hazard is Hazard.MISSILE or t.level is Level.IMMINENT for t in threats)
+    said = {threat.hazard for threat in threats}
+    if not threats:
+        said = {clear.hazard for clear in between.now.clears}
+        said |= {event.hazard for event in between.now.events}
+    return not loud and said <= hazards
 
 
 def _late(pull: _Pull, now: datetime) -> bool:

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     TOO_SOON = "too_soon"
     LOUDNESS = "loudness"
     NOT_SOUNDED = "not_sounded"
+    SILENCED = "silenced"
 
     @property
     def sentence(self) -> str:
@@ -105,5 +106,6 @@ SENTENCES: Final[dict[Reason, str]] = {
     Reason.LATE: "It came without a sound because it was published more than an hour before.",
     Reason.TOO_SOON: "It came without a sound because another had sounded just before.",
     Reason.LOUDNESS: "It came without a sound because you chose fewer sounds.",
+    Reason.SILENCED: "It came without a sound because an operator silenced this for a time.",
     Reason.NOT_SOUNDED: "The all-clear came without a sound: you chose so, or heard no alarm.",
 }

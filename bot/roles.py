@@ -19,6 +19,7 @@ Roles = Mapping[int, Role]
 """By numeric Telegram id. Whoever is missing is a stranger."""
 
 LEAST: Final[dict[str, Role]] = {
+    "admin": Role.VIEWER,
     "admins": Role.VIEWER,
     "audit": Role.VIEWER,
     "channels": Role.VIEWER,
@@ -29,12 +30,16 @@ LEAST: Final[dict[str, Role]] = {
     "confirm": Role.OPERATOR,
     "fix": Role.OPERATOR,
     "channel_add": Role.OPERATOR,
+    "channel_mute": Role.OPERATOR,
     "channel_remove": Role.OPERATOR,
+    "channel_unmute": Role.OPERATOR,
     "pause": Role.OPERATOR,
     "retract": Role.OPERATOR,
     "reject": Role.OPERATOR,
     "release": Role.OPERATOR,
     "resume": Role.OPERATOR,
+    "silence": Role.OPERATOR,
+    "unsilence": Role.OPERATOR,
 }
 
 LEAST_TO_PRESS: Final[dict[Verb, Role]] = {
@@ -47,6 +52,7 @@ LEAST_TO_PRESS: Final[dict[Verb, Role]] = {
     Verb.FIX_KIND: Role.OPERATOR,
     Verb.FIX_PLACES: Role.OPERATOR,
     Verb.RETRACT: Role.OPERATOR,
+    Verb.PANEL: Role.VIEWER,
 }
 
 

@@ -258,6 +258,8 @@ class Pipeline:
         posts behind this one: its exception is the answer, and sets the post aside."""
         if post.deleted:
             return None
+        if channel.is_muted(self._now()):
+            return Assessment(silence=Silence.MUTED)
         if post.service:
             return Assessment(silence=Silence.SERVICE_MESSAGE)
         if post.forwarded:
@@ -290,7 +292,7 @@ class Pipeline:
             async with tx.savepoint("post"):
                 if assessment is None:
                     effects = await self._delete(tx, post)
-                else:
+                elif assessment.silence is not Silence.MUTED:  # an edit takes nothing away either
                     effects = await self._correlate_all(tx, post, revision, channel, assessment)
         except Exception as bug:  # noqa: BLE001 - the one of this loop: a post is set aside
             _log.exception("post %s/%s was stored but not applied", channel.id, post.message)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from aiogram import Bot, Router
 from aiogram.filters import Command, CommandObject
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message, MessageOriginChannel
 
 from bot.handlers.answers import alert, say
 from bot.handlers.caller import Caller
@@ -24,6 +24,16 @@ Handler = Callable[..., Awaitable[Any]]
 
 def is_operator(message: Message, desk: Desk) -> bool:
     """Filter, of commands as well: not for what was forwarded, edited or sent by a chat."""
+    return message.forward_origin is None and _speaks_for_himself(message, desk)
+
+
+def forwards(message: Message, desk: Desk) -> bool:
+    """Filter: an operator shows us a post of some channel. Nothing may be done on its word."""
+    from_channel = isinstance(message.forward_origin, MessageOriginChannel)
+    return from_channel and _speaks_for_himself(message, desk)
+
+
+def _speaks_for_himself(message: Message, desk: Desk) -> bool:
     author = message.from_user
     return (
         author is not None
@@ -33,7 +43,6 @@ def is_operator(message: Message, desk: Desk) -> bool:
         and message.chat.type == ChatKind.PRIVATE
         and message.chat.id == author.id
         and message.sender_chat is None
-        and message.forward_origin is None
         and message.via_bot is None
         and message.edit_date is None
     )
@@ -44,9 +53,8 @@ def operators_router(
 ) -> Router:
     """Each command and button for those alone whose role suffices."""
     router = Router(name=name)
-    router.message.filter(is_operator)
     for command, handler in commands.items():
-        router.message.register(handler, Command(command), _may)
+        router.message.register(handler, is_operator, Command(command), _may)
     for verb, handler in (presses or {}).items():
         router.callback_query.register(handler, _pressing(verb), _may_press)
     return router

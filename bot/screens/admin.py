@@ -30,7 +30,7 @@ def channels(speech: Speech, listed: Sequence[Channel], now: datetime) -> Messag
     if not listed:
         return screen([plain(speech.say("No channels are read yet."))])
     return screen(
-        _fitting(speech, [line for channel in listed for line in _channel(speech, channel, now)])
+        fitting(speech, [line for channel in listed for line in _channel(speech, channel, now)])
     )
 
 
@@ -149,10 +149,10 @@ def health(speech: Speech, state: Health, now: datetime) -> Message:
     for channel in state.troubled:
         trouble = shorten(clean(channel.trouble or ""), _QUOTE)
         lines.append(plain(f"⚠️ @{channel.username or channel.id}: {trouble}"))
-    return screen(_fitting(speech, lines))
+    return screen(fitting(speech, lines))
 
 
-def _fitting(speech: Speech, lines: Sequence[Line]) -> list[Line]:
+def fitting(speech: Speech, lines: Sequence[Line]) -> list[Line]:
     """As many as there is room for, and as Telegram takes entities."""
     kept: list[Line] = []
     room = _ROOM
