@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from ingest.compose import Closed, Opened, compose
-from ingest.correlate import ageing, moderate, step
+from ingest.correlate import ageing, manual, moderate, step
 from ingest.correlate.step import Reading, Step
 from ingest.correlate.table import Change
 from ingest.quote import quote, source_of
@@ -30,6 +30,7 @@ from storage.model import (
     Post,
     Silence,
     Situation,
+    Source,
     Wrong,
 )
 from storage.reviews import Review, State, Subject
@@ -250,6 +251,77 @@ class Pipeline:
         region = await self._database.write(write)
         self._wake()
         return region
+
+    # --- by hand ------------------------------------------------------------------------------
+
+    async def preview(self, claim: Claim, text: str) -> Situation:
+        """What the first region's situation would be; nothing is written."""
+        region, part = next(iter(self._by_region(claim)))
+        now = self._now()
+
+        before = await self._database.read(lambda tx: self._situation(tx, region))
+        said = manual.source(text, 0, now)
+        begun = step.new_episode(before, (part,), now)
+        if claim.kind is Kind.DRILL:
+            done = manual.rehearse(begun, part, said)
+        else:
+            done = manual.issue(begun, part, said, self._areas)
+        published = compose(before, done, now)
+        return before if published is None else published.situation
+
+    async def issue(self, claim: Claim, text: str, who: int, second: int | None) -> None:
+        """An alert or an all-clear that an operator wrote. ``second``: of the two who agreed."""
+        await self._by_hand(
+            claim, text, who, second, lambda s, c, said: manual.issue(s, c, said, self._areas)
+        )
+
+    async def rehearse(self, claim: Claim, text: str, who: int) -> None:
+        """A drill: from here no situation can get a danger or lose one."""
+        await self._by_hand(claim, text, who, None, manual.rehearse)
+
+    async def _by_hand(
+        self,
+        claim: Claim,
+        text: str,
+        who: int,
+        second: int | None,
+        change: Callable[[Situation, Claim, Source], Step],
+    ) -> None:
+        now = self._now()
+
+        async def write(tx: Tx) -> None:
+            number = await audit.note(
+                tx,
+                now,
+                who,
+                "compose",
+                kind=claim.kind,
+                hazard=claim.hazard,
+                areas=" ".join(claim.areas),
+                second=second,
+                why=text,
+            )
+            for region, part in self._by_region(claim):
+                before = await self._situation(tx, region)
+                begun = step.new_episode(before, (part,), now)
+                done = change(begun, part, manual.source(text, number, now))
+                await self._publish(tx, before, done)
+
+        await self._database.write(write)
+        self._wake()
+
+    def _by_region(self, claim: Claim) -> list[tuple[AreaCode, Claim]]:
+        regions = dict.fromkeys(self._areas.region_of(code).code for code in claim.areas)
+        return [
+            (
+                region,
+                replace(
+                    claim,
+                    areas=tuple(c for c in claim.areas if self._areas.contains(region, c)),
+                ),
+            )
+            for region in regions
+        ]
 
     # --- one post ---------------------------------------------------------------------------
 

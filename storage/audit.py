@@ -9,15 +9,17 @@ from enum import StrEnum
 from storage.database import Tx, moment, ms
 
 
-async def note(tx: Tx, at: datetime, who: int, action: str, **detail: str | int | None) -> None:
-    """Append to the audit trail."""
-    await tx.all(
-        "INSERT INTO audit (at, who, action, detail) VALUES (:at, :who, :action, :detail)",
+async def note(tx: Tx, at: datetime, who: int, action: str, **detail: str | int | None) -> int:
+    """Append to the audit trail; the line's number."""
+    rows = await tx.all(
+        """INSERT INTO audit (at, who, action, detail) VALUES (:at, :who, :action, :detail)
+           RETURNING id""",
         at=ms(at),
         who=who,
         action=action,
         detail=json.dumps(detail, ensure_ascii=False, sort_keys=True),
     )
+    return int(rows[0]["id"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

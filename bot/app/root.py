@@ -185,12 +185,24 @@ async def running(
             danger=danger,
             monotonic=monotonic,
         )
+
+        async def back_up() -> str:
+            path = await jobs.backup(
+                database,
+                clock.now(),
+                folder=settings.storage.backup_folder,
+                keep=settings.storage.backups_kept,
+                anyway=True,
+            )
+            return "" if path is None else path.name
+
         operations = lanes.OperatorWishes(
             database=database,
             pipeline=pipeline,
             listener=listener,
             areas=areas,
             silent_for=watch.silent_for,
+            back_up=back_up,
         )
         chores: dict[str, Chore] = {
             "watch-reader": watch.look,

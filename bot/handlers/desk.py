@@ -7,12 +7,13 @@ from typing import Protocol
 
 from bot.handlers.rights import Rights
 from bot.neighbours import Neighbours, nobody
+from bot.order import Order
 from bot.roles import Roles
 from bot.screens.speech import Speech
 from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.database import Database
-from storage.model import EVERYTHING, AreaCode, Channel, Claim, Lang, Share, Wrong
+from storage.model import EVERYTHING, AreaCode, Channel, Claim, Lang, Share, Situation, Wrong
 from storage.reviews import State
 
 
@@ -42,6 +43,18 @@ class Operations(Protocol):
 
     async def retract(self, incident: int, who: int, wrong: Wrong) -> str | None:
         """Take back a running incident; None when done, else why not."""
+
+    async def preview(self, order: Order) -> Situation:
+        """The situation of its first region, if it were sent now."""
+
+    async def issue(self, order: Order, who: int, second: int | None) -> None:
+        """Tell an alert or an all-clear that was written by hand."""
+
+    async def rehearse(self, order: Order, who: int) -> None:
+        """Tell a drill to those who asked for drills; it cannot become an alert."""
+
+    async def backup(self) -> str:
+        """Copy the database now; the copy's name."""
 
     def reader_silent_for(self) -> timedelta | None:
         """Since its last contact with Telegram; None: it had none yet."""

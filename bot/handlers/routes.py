@@ -10,6 +10,7 @@ from aiogram.types import (
 
 from bot.handlers import (
     admin,
+    composing,
     ending,
     errors,
     group,
@@ -43,6 +44,7 @@ def dispatcher(desk: Desk) -> Dispatcher:
         admin.router(),
         moderation.router(),
         retract.router(),
+        composing.router(),
         panel.router(),
         trail.router(),
         refusals_router(),

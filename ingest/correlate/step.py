@@ -57,7 +57,7 @@ def correlate(situation: Situation, reading: Reading, areas: Areas, now: datetim
     changes: list[Change] = []
     holds: list[tuple[int, Hold]] = []
     doubts: list[tuple[int, Claim]] = []
-    begun = _new_episode(situation, reading, now)
+    begun = new_episode(situation, [claim for _, claim in reading.claims], now)
     after = begun
     harm = _casualties(reading.former)
     keys: set[str] = set()
@@ -215,7 +215,7 @@ def _refusal(claim: Claim, channel: Channel, region: AreaCode, areas: Areas) -> 
     return None if home else Transition.FOREIGN
 
 
-def _new_episode(situation: Situation, reading: Reading, now: datetime) -> Situation:
+def new_episode(situation: Situation, claims: Sequence[Claim], now: datetime) -> Situation:
     """Where nothing is going on, the next thing that matters begins a new episode."""
     running = (
         situation.active
@@ -224,7 +224,7 @@ def _new_episode(situation: Situation, reading: Reading, now: datetime) -> Situa
     )
     starts = any(
         claim.kind is Kind.THREAT or claim.kind in STORY
-        for _, claim in reading.claims
+        for claim in claims
         if not claim.retrospective
     )
     if running or not starts:

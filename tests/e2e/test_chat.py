@@ -16,6 +16,7 @@ from aiogram import Bot
 from bot.handlers.desk import Desk, Refusal
 from bot.handlers.routes import dispatcher, publish_commands
 from bot.intake import Intake, IntakeEnded
+from bot.order import Order
 from bot.roles import LEAST, Role
 from bot.sandbox.bot_api import BotApiServer
 from bot.sandbox.bot_api_answers import JsonObject, server_error
@@ -88,6 +89,18 @@ class Program:
 
     async def retract(self, incident: int, who: int, wrong: Wrong) -> str | None:
         return f"incident {incident} is not in force"
+
+    async def preview(self, order: Order) -> Situation:
+        return Situation(region=KALUGA_REGION, at=NOON)
+
+    async def issue(self, order: Order, who: int, second: int | None) -> None:
+        raise AssertionError("nothing is issued in these stories")
+
+    async def rehearse(self, order: Order, who: int) -> None:
+        raise AssertionError("nothing is rehearsed in these stories")
+
+    async def backup(self) -> str:
+        return "nabat-1.db"
 
     def reader_silent_for(self) -> timedelta | None:
         return self.silence
