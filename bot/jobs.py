@@ -13,7 +13,7 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from storage import audit, cards, posts, situations
+from storage import audit, cards, posts, proposals, situations
 from storage.database import Database, Tx
 
 _log = logging.getLogger(__name__)
@@ -94,6 +94,7 @@ async def prune(database: Database, now: datetime, *, posts_days: int, cards_day
     """Forget what is older than so many days."""
 
     async def write(tx: Tx) -> None:
+        await proposals.prune(tx, now - timedelta(days=1))
         await posts.prune(tx, now - timedelta(days=posts_days))
         await cards.prune(tx, now - timedelta(days=cards_days))
         await situations.prune(tx, now - timedelta(days=cards_days))

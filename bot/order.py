@@ -13,7 +13,7 @@ from storage.areas.tree import Areas, Tier
 from storage.model import AreaCode, Claim, Hazard, Kind
 
 MOST_TEXT: Final = 600
-_MOST_PLACES: Final = 30
+MOST_PLACES: Final = 12
 
 
 class Sort(StrEnum):
@@ -78,7 +78,7 @@ def read(typed: str, areas: Areas) -> Order | Wanting:
     if sort not in list(Sort):
         return Wanting.SORT
     names = [name.strip() for name in places.split(";") if name.strip()]
-    codes = [_place(areas, name) for name in names[:_MOST_PLACES]]
+    codes = [_place(areas, name) for name in names[:MOST_PLACES]]
     found = tuple(dict.fromkeys(code for code in codes if code is not None))
     if not found or len(found) != len(names):
         return Wanting.PLACES

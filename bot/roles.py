@@ -31,6 +31,7 @@ LEAST: Final[dict[str, Role]] = {
     "confirm": Role.OPERATOR,
     "fix": Role.OPERATOR,
     "backup": Role.OPERATOR,
+    "broadcast": Role.OWNER,
     "channel_add": Role.OPERATOR,
     "channel_mute": Role.OPERATOR,
     "channel_remove": Role.OPERATOR,
@@ -57,6 +58,8 @@ LEAST_TO_PRESS: Final[dict[Verb, Role]] = {
     Verb.FIX_PLACES: Role.OPERATOR,
     Verb.RETRACT: Role.OPERATOR,
     Verb.PANEL: Role.VIEWER,
+    Verb.BROADCAST: Role.OWNER,
+    Verb.CANCEL: Role.OWNER,
 }
 
 

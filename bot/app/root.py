@@ -20,6 +20,7 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from bot import jobs, texts
 from bot.app import lanes
 from bot.app.bots import Lanes, Speaker, shares
+from bot.broadcaster import Broadcaster
 from bot.clock import Clock
 from bot.handlers.desk import Desk
 from bot.jobs import Chore
@@ -139,9 +140,18 @@ async def running(
         ]
         bots = Lanes(speakers=speakers, outboxes=outboxes)
 
+        broadcaster = Broadcaster(
+            database=database,
+            voices=speakers,
+            areas=areas,
+            texts=words,
+            monotonic=monotonic,
+        )
+
         def wake() -> None:
             bots.wake()
             pager.wake()
+            broadcaster.wake()
 
         pipeline = Pipeline(
             database=database,
@@ -248,6 +258,7 @@ async def running(
                         for speaker, outbox in zip(speakers, outboxes, strict=True)
                     ),
                     pager.run(),
+                    broadcaster.run(),
                     *(lanes.converse(speaker, bots, desk, words, pager) for speaker in speakers),
                 )
             ]

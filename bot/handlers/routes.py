@@ -10,6 +10,7 @@ from aiogram.types import (
 
 from bot.handlers import (
     admin,
+    broadcast,
     composing,
     ending,
     errors,
@@ -45,6 +46,7 @@ def dispatcher(desk: Desk) -> Dispatcher:
         moderation.router(),
         retract.router(),
         composing.router(),
+        broadcast.router(),
         panel.router(),
         trail.router(),
         refusals_router(),

@@ -44,6 +44,8 @@ class Verb(StrEnum):
     FIX_PLACES = "op"
     RETRACT = "ot"
     PANEL = "of"
+    BROADCAST = "os"
+    CANCEL = "ox"
 
 
 class Switch(StrEnum):

@@ -9,7 +9,7 @@ from bot.render.rich import Line, bold, clean, plain, shorten
 from bot.screens.speech import Speech, screen
 
 _EXAMPLE: Final = "/compose alert\nRU-KLU/borovsky; RU-KLU/zhukovsky\nuav\n…"
-_EACH: Final = 900
+_EACH: Final = 600
 
 
 def wanting(speech: Speech, what: Wanting) -> Message:

@@ -72,3 +72,19 @@ CREATE INDEX silences_region ON silences (region, until);
 -- Until then a channel's posts are kept and not applied.
 ALTER TABLE channels ADD COLUMN muted_until INTEGER;
 ALTER TABLE channels ADD COLUMN muted_why TEXT;
+
+-- Service messages to everybody. Chats are walked by id; ``reached`` moves before a request leaves,
+-- so no chat gets one twice. ``shown``: the message in which its author sees how far it is.
+CREATE TABLE broadcasts (
+    id INTEGER PRIMARY KEY,
+    text TEXT NOT NULL,
+    made_by INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('running', 'done', 'cancelled')),
+    total INTEGER NOT NULL,
+    sent INTEGER NOT NULL DEFAULT 0,
+    failed INTEGER NOT NULL DEFAULT 0,
+    reached INTEGER,
+    shown INTEGER
+) STRICT;
+CREATE UNIQUE INDEX broadcasts_running ON broadcasts (state) WHERE state = 'running';

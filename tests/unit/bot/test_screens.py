@@ -11,9 +11,20 @@ import pytest
 from babel.messages.pofile import read_po
 
 from bot.message import Message
+from bot.order import MOST_PLACES, Order, Sort, Wanting
 from bot.render.rich import utf16
-from bot.roles import LEAST
-from bot.screens import admin, choosing, following, review
+from bot.roles import LEAST, Role
+from bot.screens import (
+    admin,
+    broadcast,
+    choosing,
+    composing,
+    following,
+    panel,
+    retract,
+    review,
+    trail,
+)
 from bot.screens.codes import MOST_BYTES, Press, Verb, area_of, pack, parse
 from bot.screens.speech import Speech, page_of, pages
 from bot.screens.status import Glance, status
@@ -21,6 +32,8 @@ from bot.texts import load as load_texts
 from bot.view import view
 from storage.areas.tree import Area, Areas, Tier
 from storage.areas.tree import load as load_areas
+from storage.audit import Deed
+from storage.incidents import Incident
 from storage.model import (
     Alarm,
     AreaCode,
@@ -40,6 +53,7 @@ from storage.model import (
     Source,
 )
 from storage.reviews import Review, State, Subject
+from storage.silences import Silence
 
 REPOSITORY = Path(__file__).parents[3]
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -251,6 +265,53 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
     fits(review.waiting(speech, [asked] * 50, NOW))
     assert 0 < len(review.how_to_fix_places(speech, asked)) <= 200
     fits(admin.refused("x" * 9999))
+    incident = Incident(
+        id=1,
+        region=REGION,
+        hazard=Hazard.UAV,
+        opened_at=NOW - timedelta(hours=2),
+        closed_at=None,
+        ending=None,
+        peak=Level.DECLARED,
+        areas=tuple(codes),
+    )
+    fits(retract.choose(speech, [incident] * 50, NOW))
+    fits(retract.ask(speech, incident, 10**6, "t" * 16, NOW))
+    quiet = Silence(id=1, region=REGION, hazard=None, made_by=1, until=NOW, why="x" * 4000)
+    health = admin.Health(
+        silent_for=None, behind=1, failed=1, paused_since=NOW, troubled=many, held=1
+    )
+    fits(
+        panel.panel(
+            speech,
+            panel.Panel(
+                health=health,
+                posts={"applied": 1},
+                sendings={},
+                chats={"active": 1},
+                channels=[replace(c, trouble="x" * 999, muted_until=NOW) for c in many],
+                took=[timedelta(seconds=1)],
+                silences=[quiet] * 100,
+                incidents=[incident] * 50,
+                owed=50,
+            ),
+            NOW,
+        )
+    )
+    fits(panel.silenced(speech, quiet, NOW))
+    fits(panel.how_to_silence(speech))
+    fits(broadcast.ask(speech, "ъ" * broadcast.MOST_TEXT, 10**6, "t" * 16))
+    for what in Wanting:
+        fits(composing.wanting(speech, what))
+    order = Order(
+        sort=Sort.ALERT, areas=tuple(codes[:MOST_PLACES]), hazard=Hazard.UAV, text="ъ" * 600
+    )
+    long = Message(text="ъ" * 4000)
+    fits(composing.preview(speech, order, [("Русский", long)] * 3, two=True))
+    assert len(composing.question(speech, order, 1, "t" * 16)) < 4096
+    fits(trail.admins(speech, {1: Role.OWNER, 2: Role.VIEWER}))
+    deed = Deed(at=NOW, who=1, action="pause", detail='{"why": "' + "x" * 999 + '"}')
+    fits(trail.audit(speech, [deed] * trail.PER_PAGE, 0, 999))
     wide = Glance(region=REGION, seen=None, channels=())
     fits(status(speech, [wide] * 110, ChatState.STOPPED, NOW))
 
