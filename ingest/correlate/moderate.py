@@ -29,7 +29,7 @@ def confirm(situation: Situation, claim: Claim, source: Source) -> Step:
     sure = [
         alarm.area
         for alarm in (danger.alarms if danger else ())
-        if alarm.unconfirmed and _rests_on(alarm, source)
+        if alarm.unconfirmed and _rests_on(alarm, source) and _is_meant(claim, alarm, situation)
     ]
     if danger is None or not sure:
         return Step(situation=situation, changes=())
@@ -54,10 +54,12 @@ def take_back(situation: Situation, claim: Claim, source: Source, retraction: Re
     gone: list[AreaCode] = []
     for alarm in danger.alarms:
         others = tuple(each for each in alarm.sources if not _is(each, source))
-        if len(others) == len(alarm.sources):
+        if len(others) == len(alarm.sources) or not _is_meant(claim, alarm, situation):
             left.append(alarm)
         elif others:
             left.append(replace(alarm, sources=others))
+        elif alarm.confirmed_at > source.at:
+            left.append(alarm)  # the same channel said it again, and is listed once
         else:
             gone.append(alarm.area)
     dangers = with_danger(situation.dangers, replace(danger, alarms=tuple(left)))
@@ -128,6 +130,13 @@ def _told(
         situation=replace(after, retractions=(*before.retractions, note)),
         changes=(change(Transition.TAKEN_BACK, hazard, *gone),),
     )
+
+
+def _is_meant(claim: Claim, alarm: Alarm, situation: Situation) -> bool:
+    """Of a post with several claims: whether the alarm is of this one."""
+    if claim.continues and claim.unplaced:
+        return True
+    return alarm.area in (claim.areas or (situation.region,))
 
 
 def _rests_on(alarm: Alarm, source: Source) -> bool:
