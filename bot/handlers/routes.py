@@ -8,9 +8,24 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
 )
 
-from bot.handlers import admin, ending, errors, group, places, start, status
+from bot.handlers import (
+    admin,
+    broadcast,
+    composing,
+    ending,
+    errors,
+    group,
+    moderation,
+    panel,
+    places,
+    retract,
+    start,
+    status,
+    trail,
+)
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import introduce_author, introduce_presser
+from bot.handlers.operators import refusals_router
 from bot.screens.following import commands
 from bot.screens.speech import Speech
 from bot.texts import Texts
@@ -28,6 +43,13 @@ def dispatcher(desk: Desk) -> Dispatcher:
     root.include_routers(
         errors.errors_router(),
         admin.router(),
+        moderation.router(),
+        retract.router(),
+        composing.router(),
+        broadcast.router(),
+        panel.router(),
+        trail.router(),
+        refusals_router(),
         group.router(),
         start.router(),
         places.router(),

@@ -1,8 +1,9 @@
 """What stands in a button's ``callback_data``, at most 64 bytes of it. Pure.
 
-``verb[:argument[:page]][@chat]``, for instance ``f:RU-KLU/borovsky`` or ``c:RU:2``; with a chat
-where a channel is set up from its keeper's private chat. Anybody can send any such text, and old
-messages keep old ones: a reader must expect what no screen offers any more.
+``verb[:argument[:page]][@chat]``, for instance ``f:RU-KLU/borovsky`` or ``c:RU:2``; verbs of two
+letters are the operators'; with a chat where a channel is set up from its keeper's private chat.
+Anybody can send any such text, and old messages keep old ones: a reader must expect what no screen
+offers any more.
 """
 
 import re
@@ -15,7 +16,7 @@ from bot.message import Button
 from storage.areas.tree import Area, Areas
 
 MOST_BYTES: Final = 64
-_DATA: Final = re.compile(r"([a-z])(?::([^:@]*)(?::([0-9]{1,3}))?)?(?:@(-[0-9]{1,18}))?")
+_DATA: Final = re.compile(r"([a-z]{1,2})(?::([^:@]*)(?::([0-9]{1,3}))?)?(?:@(-[0-9]{1,18}))?")
 _DIGEST_MARK: Final = "#"
 
 
@@ -34,6 +35,18 @@ class Verb(StrEnum):
     STATUS = "s"
     FORGET = "x"
     KEEP = "k"
+    AUDIT = "oa"
+    REVIEW = "om"
+    CONFIRM = "oc"
+    RELEASE = "or"
+    REJECT = "oj"
+    KINDS = "ok"
+    FIX_KIND = "oh"
+    FIX_PLACES = "op"
+    RETRACT = "ot"
+    PANEL = "of"
+    BROADCAST = "os"
+    CANCEL = "ox"
 
 
 class Switch(StrEnum):

@@ -149,10 +149,14 @@ def commands(speech: Speech) -> tuple[tuple[str, str], ...]:
 
 
 def guide(
-    speech: Speech, channels: Sequence[Channel], *, admin: bool, bot_username: str | None
+    speech: Speech,
+    channels: Sequence[Channel],
+    *,
+    operates: Sequence[str] = (),
+    bot_username: str | None,
 ) -> Message:
-    """/help. ``channels``: those that are read; ``admin``: of the bot, in private.
-    ``bot_username``: to be added to a group by; None leaves that out."""
+    """/help. ``channels``: those that are read; ``operates``: the operators' commands that
+    the reader may use. ``bot_username``: to be added to a group by; None leaves that out."""
     lines: list[Line] = [
         bold(speech.say("Nabat: alerts for your place")),
         (),
@@ -172,14 +176,8 @@ def guide(
         *(plain(f"/{command} — {what}") for command, what in commands(speech)),
         (),
     ]
-    if admin:
-        lines += [
-            plain(
-                "/channels /channel_add /channel_remove /pause /resume /stats /health /held"
-                " /release /reject /why"
-            ),
-            (),
-        ]
+    if operates:
+        lines += [plain(" ".join(f"/{command}" for command in operates)), ()]
     invitation = Button(
         text=speech.say("Add to a group"), url=f"https://t.me/{bot_username}?startgroup=true"
     )

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,13 +18,15 @@ from aiogram import Bot
 from bot.handlers.desk import Desk, Refusal
 from bot.handlers.routes import dispatcher, publish_commands
 from bot.intake import Intake, IntakeEnded
+from bot.order import Order
+from bot.roles import LEAST, Role
 from bot.sandbox.bot_api import BotApiServer
 from bot.sandbox.bot_api_answers import JsonObject, server_error
 from bot.sandbox.bot_api_model import SandboxMessage
 from bot.screens.codes import Switch, Verb, pack
 from bot.session import Session
 from bot.texts import load as load_texts
-from storage import audit, cards, channels, chats, situations
+from storage import audit, cards, channels, chats, reviews, situations
 from storage.areas.tree import Areas
 from storage.areas.tree import load as load_areas
 from storage.database import Database, Tx
@@ -41,12 +45,14 @@ from storage.model import (
     Level,
     Situation,
     Source,
+    Wrong,
 )
+from storage.reviews import State
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TOKEN = "4200001:SANDBOX"
-ANNA, BORIS, OPERATOR = 1001, 1002, 1003
+ANNA, BORIS, OPERATOR, VIEWER = 1001, 1002, 1003, 1004
 GROUP, FORUM = -500, -1002
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOROVSKY, KALUGA_REGION = AreaCode("RU-KLU/borovsky"), AreaCode("RU-KLU")
@@ -69,17 +75,34 @@ class Program:
         await self.database.write(lambda tx: channels.add(tx, channel))
         return channel
 
-    async def release(self, held_id: int, who: int) -> str | None:
-        return await self._decide(held_id, who, release=True)
-
-    async def reject(self, held_id: int, who: int) -> str | None:
-        return await self._decide(held_id, who, release=False)
-
-    async def _decide(self, held_id: int, who: int, *, release: bool) -> str | None:
+    async def decide(
+        self,
+        number: int,
+        who: int,
+        verdict: State,
+        *,
+        truth: Claim | None = None,
+        why: str | None = None,
+    ) -> str | None:
         done = await self.database.write(
-            lambda tx: audit.decide_held(tx, held_id, who, NOON, release=release)
+            lambda tx: reviews.decide(tx, number, who, NOON, verdict, truth)
         )
-        return None if done else f"no all-clear #{held_id} is held"
+        return None if done else f"#{number} does not wait"
+
+    async def retract(self, incident: int, who: int, wrong: Wrong) -> str | None:
+        return f"incident {incident} is not in force"
+
+    async def preview(self, order: Order) -> Situation:
+        return Situation(region=KALUGA_REGION, at=NOON)
+
+    async def issue(self, order: Order, who: int, second: int | None) -> None:
+        raise AssertionError("nothing is issued in these stories")
+
+    async def rehearse(self, order: Order, who: int) -> None:
+        raise AssertionError("nothing is rehearsed in these stories")
+
+    async def backup(self) -> str:
+        return "nabat-1.db"
 
     def reader_silent_for(self) -> timedelta | None:
         return self.silence
@@ -98,15 +121,19 @@ class Stage:
             areas=areas,
             texts=load_texts(),
             now=lambda: self.now,
-            admins=frozenset((OPERATOR,)),
+            admins={OPERATOR: Role.OWNER, VIEWER: Role.VIEWER},
             bot_username="nabat_bot",
             operations=self.program,
             wake=self._wake,
             neighbours=lambda region: NEXT_TO.get(region, ()),
         )
         self.pauses: list[float] = []
+        self.waited = 0.0  # seconds that went by, for who must not ask too often
         self.intake = Intake(
-            bot, partial(dispatcher(self.desk).feed_update, bot), pause=self._pause
+            bot,
+            partial(dispatcher(self.desk).feed_update, bot),
+            pause=self._pause,
+            monotonic=lambda: time.monotonic() + self.waited,
         )
 
     def _wake(self) -> None:
@@ -160,6 +187,7 @@ async def staged(folder: Path, areas: Areas) -> AsyncIterator[Stage]:
     server.add_private_chat(ANNA, name="Анна")
     server.add_private_chat(BORIS, name="Борис", language="uk")
     server.add_private_chat(OPERATOR, name="Дежурный")
+    server.add_private_chat(VIEWER, name="Наблюдатель")
     server.add_group(GROUP, title="Двор", supergroup=False, members=7, admins=[ANNA])
     server.add_group(FORUM, title="Район", forum=True, members=300, admins=[ANNA])
     server.add_topic(FORUM, 5)
@@ -497,15 +525,13 @@ async def test_what_members_say_to_each_other_is_not_answered(stage: Stage) -> N
 
 # --- operators ------------------------------------------------------------------------------
 
-OPERATORS_ONLY = (
-    "/channels", "/channel_add @a RU-KLU", "/channel_remove @a", "/pause", "/resume", "/stats",
-    "/health", "/held", "/release 1", "/reject 1",
-)  # fmt: skip
+OPERATORS_ONLY = (*(f"/{command}" for command in LEAST), "/release 1", "/channel_remove @a")
 
 
 async def test_to_strangers_operators_commands_do_not_exist(stage: Stage) -> None:
     unknown = (await stage.say(ANNA, "/nonsense")).text
     for command in OPERATORS_ONLY:
+        stage.waited += 60
         stage.server.chats[ANNA].messages.clear()
         assert (await stage.say(ANNA, command)).text == unknown, command
         assert (await stage.say(GROUP, command, user_id=OPERATOR)).text == command
@@ -520,6 +546,36 @@ async def test_to_strangers_operators_commands_do_not_exist(stage: Stage) -> Non
     ):
         assert (await stage.say(OPERATOR, "/pause", extra=extra)).text == "/pause"
     assert not await stage.database.read(audit.paused)
+
+
+async def test_a_viewer_only_reads(stage: Stage) -> None:
+    await stage.say(OPERATOR, "/pause проверка связи")
+    for command, least in LEAST.items():
+        stage.waited += 60
+        stage.server.chats[VIEWER].messages.clear()
+        answer = (await stage.say(VIEWER, f"/{command}")).text
+        refused = answer.startswith("Вашей роли (наблюдатель) это не разрешено.")
+        assert refused is (least > Role.VIEWER), command
+    assert await stage.database.read(audit.paused)
+    guide = (await stage.say(VIEWER, "/help")).text
+    assert "/audit" in guide and "/pause" not in guide
+
+
+async def test_the_audit_trail_is_paged_and_never_changed(stage: Stage) -> None:
+    for n in range(15):
+        await stage.say(OPERATOR, f"/pause потому что {n}")
+    first = (await stage.say(VIEWER, "/audit")).text
+    assert f"{OPERATOR} · pause" in first and "why: потому что 14" in first
+    assert "потому что 2" not in first
+    await stage.press(VIEWER, pack(Verb.AUDIT, "", 1), VIEWER)
+    assert "why: потому что 2" in stage.server.messages(VIEWER)[-1].text
+    await stage.say(ANNA, "/help")
+    assert "устарела" in await stage.press(ANNA, pack(Verb.AUDIT, "", 1), ANNA)
+    for sql in ("UPDATE audit SET who = 1", "DELETE FROM audit"):
+        with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+            await stage.database.write(partial(Tx.all, sql=sql))
+    listed = (await stage.say(VIEWER, "/admins")).text
+    assert f"{OPERATOR} — владелец" in listed and f"{VIEWER} — наблюдатель" in listed
 
 
 async def test_an_operator_pauses_and_resumes(stage: Stage) -> None:
@@ -554,21 +610,29 @@ async def test_an_operator_tends_channels(stage: Stage) -> None:
 
 
 async def test_an_operator_decides_held_all_clears(stage: Stage) -> None:
-    assert (await stage.say(OPERATOR, "/held")).text == "Отбоев на проверке нет."
+    assert (await stage.say(OPERATOR, "/held")).text == "Решений ничто не ждёт."
     claim = Claim(kind=Kind.ALL_CLEAR, hazard=Hazard.UAV, areas=(BOROVSKY,))
 
     async def hold(tx: Tx, ordinal: int) -> None:
-        await audit.hold(
-            tx, KALUGA_REGION, claim, a_source(), ordinal=ordinal, why="unresolved", at=NOON
+        await reviews.ask(
+            tx,
+            reviews.Subject.CLEAR,
+            KALUGA_REGION,
+            claim,
+            a_source(),
+            ordinal=ordinal,
+            why="unresolved",
+            at=NOON,
         )
 
     for ordinal in (1, 2):
         await stage.database.write(partial(hold, ordinal=ordinal))
     listed = (await stage.say(OPERATOR, "/held")).text
-    assert "#1 Калужская область: Боровский район" in listed and "/reject 2" in listed
-    assert (await stage.say(OPERATOR, "/release 1")).text == "Отбой №1 пропущен."
-    assert (await stage.say(OPERATOR, "/reject 2")).text == "Отбой №2 отклонён."
-    assert "no all-clear #2" in (await stage.say(OPERATOR, "/release 2")).text
+    assert "Калужская область: БПЛА · Боровский район" in listed and "/reject 2" in listed
+    released = await stage.say(OPERATOR, "/release 1")
+    assert f"пропущено · {OPERATOR}" in released.text and not released.reply_markup
+    assert "отклонено" in (await stage.say(OPERATOR, "/reject 2 не наш")).text
+    assert "№2 не ждёт" in (await stage.say(OPERATOR, "/release 2")).text
     assert "/release 12" in (await stage.say(OPERATOR, "/release два")).text
 
 

@@ -21,6 +21,7 @@ from bot.handlers.operators import ANONYMOUS_ADMIN, TELEGRAM
 from bot.handlers.presses import Pressed
 from bot.handlers.routes import dispatcher
 from bot.message import Message
+from bot.roles import LEAST, LEAST_TO_PRESS
 from bot.sandbox.bot_api_answers import JsonObject
 from bot.screens.codes import Verb, pack
 from bot.sender import Sender
@@ -63,17 +64,7 @@ COMMANDS = {
     "forget": SETTINGS,
     "status": OPEN,
     "help": OPEN,
-    "channels": OPERATORS,
-    "channel_add": OPERATORS,
-    "channel_remove": OPERATORS,
-    "pause": OPERATORS,
-    "resume": OPERATORS,
-    "stats": OPERATORS,
-    "health": OPERATORS,
-    "held": OPERATORS,
-    "release": OPERATORS,
-    "reject": OPERATORS,
-    "why": OPERATORS,
+    **dict.fromkeys(LEAST, OPERATORS),
 }
 BUTTONS: dict[Verb, tuple[Access, str]] = {
     Verb.LANGUAGE: (SETTINGS, "ru"),
@@ -90,6 +81,7 @@ BUTTONS: dict[Verb, tuple[Access, str]] = {
     Verb.STATUS: (SETTINGS, ""),
     Verb.KEEP: (SETTINGS, ""),
     Verb.FORGET: (SETTINGS, "a nonce"),
+    **dict.fromkeys(LEAST_TO_PRESS, (OPERATORS, "1")),
 }
 """With an argument that lets it do something."""
 
