@@ -1,6 +1,6 @@
 """/broadcast: the question, and how far it is. Pure."""
 
-from typing import Final
+from typing import Final, assert_never
 
 from bot.message import Message
 from bot.render.rich import clean, plain
@@ -44,6 +44,8 @@ def progress(speech: Speech, broadcast: Broadcast) -> Message:
             state = speech.say("Broadcast {n} is done", n=broadcast.id)
         case State.CANCELLED:
             state = speech.say("Broadcast {n} is cancelled", n=broadcast.id)
+        case _:
+            assert_never(broadcast.state)
     counts = speech.say(
         "Sent {sent} of {total}, failed {failed}",
         sent=broadcast.sent,

@@ -1,7 +1,7 @@
 """/compose: what would be sent, in every language, and what has to be typed to send it. Pure."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, assert_never
 
 from bot.message import Message
 from bot.order import Order, Sort, Wanting
@@ -25,6 +25,8 @@ def wanting(speech: Speech, what: Wanting) -> Message:
             text = speech.say("The third line is for the hazard: uav, missile, air_raid, flood …")
         case Wanting.TEXT:
             text = speech.say("Below them stands the text, up to 600 characters.")
+        case _:
+            assert_never(what)
     return screen([plain(text), (), plain(_EXAMPLE)])
 
 
@@ -84,3 +86,5 @@ def _sort(speech: Speech, sort: Sort) -> str:
             return speech.say("A manual all-clear")
         case Sort.DRILL:
             return speech.say("A drill, for those alone who asked for drills")
+        case _:
+            assert_never(sort)

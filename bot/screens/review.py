@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, assert_never
 
 from bot.message import Button, Message
 from bot.render.rich import Line, Span, bold, clean, link, plain, shorten
@@ -94,6 +94,8 @@ def _subject(speech: Speech, kind: Subject) -> str:
             return speech.say("all-clear, held")
         case Subject.REPORT:
             return speech.say("a resident's report")
+        case _:
+            assert_never(kind)
 
 
 def _decided(speech: Speech, review: Review) -> str:
@@ -110,6 +112,8 @@ def _decided(speech: Speech, review: Review) -> str:
             what = speech.say("withdrawn by its channel")
         case State.OPEN:
             what = ""
+        case _:
+            assert_never(review.state)
     return what if review.decided_by is None else f"{what} · {review.decided_by}"
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, assert_never
 
 from bot.message import Message
 from bot.render.rich import Line, bold, clean, plain, shorten
@@ -23,6 +23,8 @@ def role_name(speech: Speech, role: Role) -> str:
             return speech.say("operator")
         case Role.OWNER:
             return speech.say("owner")
+        case _:
+            assert_never(role)
 
 
 def not_yours(speech: Speech, role: Role) -> Message:
