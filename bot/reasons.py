@@ -55,6 +55,7 @@ class Reason(StrEnum):
     QUIET_HOURS = "quiet_hours"
     SNOOZED = "snoozed"
     NOT_SOUNDED = "not_sounded"
+    SILENCED = "silenced"
 
     @property
     def sentence(self) -> str:
@@ -82,7 +83,7 @@ SENTENCES: Final[dict[Reason, str]] = {
     ),
     Reason.HARM: "The source reported casualties or a hit on people's homes.",
     Reason.REPORT: "The source reported consequences though no danger had been declared.",
-    Reason.CORRECTION: "The source corrected something that we had told you with a sound.",
+    Reason.CORRECTION: "Something that we had told you with a sound was corrected.",
     Reason.LEVEL_FELL: "The level of danger fell; the danger itself goes on.",
     Reason.PART_CLEAR: "The source gave the all-clear for a part; the rest is still in danger.",
     Reason.DRILL: "A drill was announced, and you asked to hear of drills.",
@@ -114,5 +115,6 @@ SENTENCES: Final[dict[Reason, str]] = {
     Reason.LOUDNESS: "It came without a sound because you chose fewer sounds.",
     Reason.QUIET_HOURS: "It came without a sound because it was in your quiet hours.",
     Reason.SNOOZED: "It came without a sound because you had asked for less for a while.",
+    Reason.SILENCED: "It came without a sound because an operator silenced this for a time.",
     Reason.NOT_SOUNDED: "The all-clear came without a sound: you chose so, or heard no alarm.",
 }

@@ -8,16 +8,33 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
 )
 
-from bot.handlers import admin, card, ending, errors, group, places, start, status, wishes
+from bot.handlers import (
+    admin,
+    broadcast,
+    card,
+    composing,
+    ending,
+    errors,
+    group,
+    moderation,
+    panel,
+    places,
+    retract,
+    start,
+    status,
+    trail,
+    wishes,
+)
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import introduce_author, introduce_presser
+from bot.handlers.operators import refusals_router
 from bot.screens.following import commands
 from bot.screens.speech import Speech
 from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.model import Lang
 
-_FOR_MEMBERS = frozenset(("status", "places", "help"))
+_FOR_MEMBERS = frozenset(("status", "help"))
 
 
 def dispatcher(desk: Desk) -> Dispatcher:
@@ -28,6 +45,13 @@ def dispatcher(desk: Desk) -> Dispatcher:
     root.include_routers(
         errors.errors_router(),
         admin.router(),
+        moderation.router(),
+        retract.router(),
+        composing.router(),
+        broadcast.router(),
+        panel.router(),
+        trail.router(),
+        refusals_router(),
         group.router(),
         start.router(),
         places.router(),

@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.handlers import writes
 from bot.handlers.answers import alert, say, show, toast
-from bot.handlers.caller import Caller
+from bot.handlers.caller import Caller, keeper_of
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import may_change
 from bot.handlers.presses import pressed
@@ -22,7 +22,7 @@ from bot.screens import wishes as screens
 from bot.screens.codes import Press, Verb
 from bot.screens.hours import Mistake
 from storage import chats
-from storage.model import Lang, QuietHours, Wishes
+from storage.model import ChatKind, Lang, QuietHours, Wishes
 
 _FROM_CARD_FOR: Final = timedelta(hours=1)
 
@@ -59,8 +59,12 @@ async def settings(
 async def show_settings(
     callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
 ) -> None:
+    """From a channel's alert in the presser's private chat: its readers see alerts only."""
     answer = _settings(desk, caller, caller.wishes, await _zone(desk, caller))
     if press.argument == FROM_CARD:
+        if caller.kind is ChatKind.CHANNEL and callback.message is not None:
+            title = callback.message.chat.title
+            caller = replace(caller, keeper=keeper_of(caller.id, title, callback.from_user))
         await toast(callback, "")
         await say(bot, caller, answer, silent=True)
     else:

@@ -113,7 +113,7 @@ async def test_all_is_well(place: Place) -> None:
     assert of(findings, "bot no. 1").detail == "the token is that of @nabat_bot"
     assert of(findings, "session").detail.startswith("logged in as Reader, a round trip took ")
     assert of(findings, "channels").detail == "can be read: 2 of 2"
-    assert [finding.subject for finding in findings[5:]] == [f"job {job.name}" for job in JOBS]
+    assert [finding.subject for finding in findings[6:]] == [f"job {job.name}" for job in JOBS]
     # Looked up is only what is not known yet, and nothing is joined or written.
     assert place.telegram.calls["contacts.resolveUsername"] == 1
     assert place.telegram.calls["channels.joinChannel"] == 0
