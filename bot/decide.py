@@ -17,10 +17,11 @@ from bot.changes.rising import dangers, unheard
 from bot.changes.stated import drills, events, state
 from bot.changes.taken_back import heard_of, taken_back
 from bot.events import LINES, wanted
-from bot.quiet import heard_from, quiet_until, snoozed_until
+from bot.pulls import Pull, hush, is_silenced, pull_of, soften
+from bot.quiet import heard_from
 from bot.reasons import Reason as Reason
-from bot.table import ROWS, WEIGHT, Act, Pierce, Row
 from bot.table import Lever as Lever
+from bot.table import Row
 from bot.view import View, view_of
 from storage.areas.tree import Areas
 from storage.model import (
@@ -30,24 +31,17 @@ from storage.model import (
     ChatKind,
     Hazard,
     Kind,
-    Level,
-    Loudness,
     Situation,
     Urgency,
     Wishes,
 )
 
-DIGEST_EVERY: Final = timedelta(hours=1)
-RENEWED_AFTER: Final = timedelta(minutes=10)
-CLEAR_HEARD_WITHIN: Final = timedelta(hours=3)
-LATE_AFTER: Final = timedelta(minutes=60)
 EDITS_APART: Final = timedelta(seconds=10)
 EDITS_APART_IN_GROUPS: Final = timedelta(seconds=30)
 NEIGHBOURS_EDITS_APART: Final = timedelta(minutes=15)
 """Of its own message too, and the all-clear waits as well: it is looked up, not called."""
 
 _OVER: Final = (Reason.ALL_CLEAR, Reason.NEIGHBOUR_REST, Reason.OPENED_AND_CLOSED)
-_LEVERS: Final = (Lever.SOUND, Lever.SILENT, Lever.EDIT, Lever.SKIP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,21 +67,6 @@ class Decision:
     quieted: Reason | None = None
     hushes: bool = False
     again: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Pull:
-    """One change with the lever its row gives it, and why not a louder one."""
-
-    found: Found
-    reason: Reason
-    row: Row
-    lever: Lever
-    quieted: Reason | None = None
-
-    @property
-    def order(self) -> tuple[int, int]:
-        return _LEVERS.index(self.lever), WEIGHT[self.found.reason]
 
 
 def decide(
@@ -123,12 +102,12 @@ def decide(
     rows = (dangers, clears, falls, taken_back, events, state, drills, unheard)
     found = tuple(_as_told(each, between) for row in rows for each in row(between))
     pulls = [
-        _soften(_pull(each, chat.wishes, between, now), chat, card, now, last_sound)
+        soften(pull_of(each, chat.wishes, between, now), chat, card, now, last_sound)
         for each in found
         if each.reason is not Reason.DRILL_IN_DANGER
     ]
-    if silenced and _is_silenced(between, silenced):
-        pulls = [_hush(pull) for pull in pulls if pull.reason is not Reason.STILL_IN_FORCE]
+    if silenced and is_silenced(between, silenced):
+        pulls = [hush(pull) for pull in pulls if pull.reason is not Reason.STILL_IN_FORCE]
     if all(pull.lever is Lever.SKIP for pull in pulls):
         known = told is not None and told.version == current.version
         decision = _nothing(between, chat, now, found, known=known)
@@ -156,134 +135,7 @@ def _as_told(found: Found, between: Between) -> Found:
     return replace(found, reason=Reason.NEIGHBOUR_REST) if over and between.now.rest else found
 
 
-def _pull(found: Found, wishes: Wishes, between: Between, now: datetime) -> _Pull:
-    card, row = between.card, ROWS[found.reason]
-    act = row.district if found.near else row.region
-    if between.now.neighbour:
-        act = row.neighbour
-    heard = now - card.sounded_at if card.sounded_at else None
-    lever, reason, quieted = Lever.EDIT, found.reason, None
-    match act:
-        case Act.SOUND:
-            lever = Lever.SOUND
-        case Act.SILENT:
-            lever = Lever.SILENT
-        case Act.EDIT:
-            lever = Lever.EDIT
-        case Act.WIDE | Act.DIGEST:
-            if (act is Act.WIDE and found.wide) or wishes.every_district:
-                lever = Lever.SOUND
-            elif heard is None or heard >= DIGEST_EVERY:
-                lever, reason = Lever.SOUND, Reason.DIGEST
-        case Act.GRAVE:
-            lever = Lever.SOUND if found.grave else Lever.EDIT
-        case Act.PAUSE:
-            lever = Lever.SOUND if heard is None or heard >= RENEWED_AFTER else Lever.EDIT
-        case Act.HEARD:
-            audible = wishes.clear_audible and heard is not None and heard <= CLEAR_HEARD_WITHIN
-            lever = Lever.SOUND if audible else Lever.SILENT
-            quieted = None if audible else Reason.NOT_SOUNDED
-        case Act.SHOWN:
-            lever = Lever.SKIP if between.told is None else Lever.EDIT
-        case _:
-            assert_never(act)
-    return _Pull(found=found, reason=reason, row=row, lever=lever, quieted=quieted)
-
-
-def _soften(
-    pull: _Pull, chat: Chat, card: Card, now: datetime, last_sound: datetime | None
-) -> _Pull:
-    """What lateness, loudness and the sound budget leave of a sound."""
-    if pull.lever is not Lever.SOUND:
-        return pull
-    quieted = (
-        Reason.LATE
-        if _late(pull, now)
-        else Reason.LOUDNESS
-        if not _loud_enough(pull, chat.wishes.loudness_in(card.region))
-        else Reason.QUIET_HOURS
-        if quiet_until(chat.wishes.quiet, now) and not _pierces(pull, pull.row.quiet)
-        else Reason.SNOOZED
-        if snoozed_until(chat.wishes, now) and not _pierces(pull, pull.row.snooze)
-        else Reason.TOO_SOON
-        if _over_budget(pull, card, now, last_sound)
-        else None
-    )
-    if quieted is None:
-        return pull
-    return _Pull(
-        found=pull.found,
-        reason=pull.reason,
-        row=pull.row,
-        lever=Lever.SILENT,
-        quieted=quieted,
-    )
-
-
-_ALWAYS_HEARD: Final = (Reason.MISSILE, Reason.EVACUATION, Reason.CORRECTION)
-
-
-def _hush(pull: _Pull) -> _Pull:
-    if pull.lever is not Lever.SOUND or pull.reason in _ALWAYS_HEARD:
-        return pull
-    return replace(pull, lever=Lever.SILENT, quieted=Reason.SILENCED)
-
-
-def _is_silenced(between: Between, hazards: frozenset[Hazard]) -> bool:
-    """Nothing on the card is of another hazard, of the highest level, or a missile."""
-    threats = between.now.fresh
-    loud = any(t.hazard is Hazard.MISSILE or t.level is Level.IMMINENT for t in threats)
-    said = {threat.hazard for threat in threats}
-    if not threats:
-        said = {clear.hazard for clear in between.now.clears}
-        said |= {event.hazard for event in between.now.events}
-    return not loud and said <= hazards
-
-
-def _late(pull: _Pull, now: datetime) -> bool:
-    published = pull.found.published
-    if published is None or pull.reason is Reason.ALL_CLEAR:
-        return False
-    return now - published > LATE_AFTER
-
-
-def _loud_enough(pull: _Pull, loudness: Loudness) -> bool:
-    match loudness:
-        case Loudness.ALL:
-            return True
-        case Loudness.IMPORTANT:
-            return pull.row.insists and pull.reason is not Reason.DIGEST
-        case Loudness.SILENT:
-            return False
-        case _:
-            assert_never(loudness)
-
-
-def _pierces(pull: _Pull, pierce: Pierce) -> bool:
-    match pierce:
-        case Pierce.NEVER:
-            return False
-        case Pierce.DIRE:
-            return pull.found.dire
-        case Pierce.NEAR:
-            return pull.found.dire or pull.found.near
-        case Pierce.ALWAYS:
-            return True
-        case _:
-            assert_never(pierce)
-
-
-def _over_budget(pull: _Pull, card: Card, now: datetime, last_sound: datetime | None) -> bool:
-    if pull.row.free or pull.found.first:
-        return False
-    heard = max((at for at in (card.sounded_at, last_sound) if at is not None), default=None)
-    return heard is not None and now - heard < pull.row.apart
-
-
-# --- putting it together --------------------------------------------------------------------
-
-
-def _answer(between: Between, chat: Chat, now: datetime, pulls: list[_Pull]) -> Decision:
+def _answer(between: Between, chat: Chat, now: datetime, pulls: list[Pull]) -> Decision:
     card, seen = between.card, between.now
     best = min(pulls, key=lambda pull: pull.order)
     over = [pull for pull in pulls if pull.reason in _OVER]
@@ -334,7 +186,7 @@ def _urgency(lever: Lever, row: Row) -> Urgency:
             assert_never(lever)
 
 
-def _ends(between: Between, reason: Reason, wishes: Wishes, pulls: list[_Pull]) -> bool:
+def _ends(between: Between, reason: Reason, wishes: Wishes, pulls: list[Pull]) -> bool:
     """Only an all-clear ends the card of a chat that was told of danger; or that we were wrong,
     where nothing else is left that nobody closed."""
     if reason in _OVER:
