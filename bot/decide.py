@@ -135,6 +135,9 @@ def _as_told(found: Found, between: Between) -> Found:
     return replace(found, reason=Reason.NEIGHBOUR_REST) if over and between.now.rest else found
 
 
+# --- putting it together --------------------------------------------------------------------
+
+
 def _answer(between: Between, chat: Chat, now: datetime, pulls: list[Pull]) -> Decision:
     card, seen = between.card, between.now
     best = min(pulls, key=lambda pull: pull.order)

@@ -156,6 +156,3 @@ def _over_budget(pull: Pull, card: Card, now: datetime, last_sound: datetime | N
         return False
     heard = max((at for at in (card.sounded_at, last_sound) if at is not None), default=None)
     return heard is not None and now - heard < pull.row.apart
-
-
-# --- putting it together --------------------------------------------------------------------

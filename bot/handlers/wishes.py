@@ -135,11 +135,14 @@ async def snooze(
 ) -> None:
     """«/snooze 45»: so many minutes."""
     wishes, zone, now = caller.wishes, await _zone(desk, caller), desk.now()
+    speech, first = desk.speech(caller.lang), None
     if command.args:
         until = hours.until_of(command.args, wishes, zone, now)
-        if not isinstance(until, Mistake):
+        if isinstance(until, Mistake):
+            first = hours.no_such_time(speech, command.args)
+        else:
             wishes = await _snooze(desk, caller, until)
-    await say(bot, caller, hours.snooze(desk.speech(caller.lang), wishes, zone, now))
+    await say(bot, caller, hours.snooze(speech, wishes, zone, now, first=first))
 
 
 async def snoozed(

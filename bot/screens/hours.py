@@ -225,13 +225,17 @@ def city(lang: Lang, zone: str) -> str:
 # --- snooze -------------------------------------------------------------------------------------
 
 
-def snooze(speech: Speech, wishes: Wishes, zone: str, now: datetime) -> Message:
+def snooze(
+    speech: Speech, wishes: Wishes, zone: str, now: datetime, *, first: str | None = None
+) -> Message:
+    """``first``: a line above the rest."""
     rule = speech.say(
         "For a while only a new danger, a rise or another of your places sounds, and always"
         " missiles, an imminent threat, an evacuation and a flood. All else comes without a sound."
         " It ends by itself."
     )
-    lines: list[Line] = [bold(speech.say("Fewer sounds for a while")), (), plain(rule)]
+    lines: list[Line] = [plain(first), ()] if first else []
+    lines += [bold(speech.say("Fewer sounds for a while")), (), plain(rule)]
     if (state := snoozing(speech, wishes, zone, now)) is not None:
         lines += [(), plain(state)]
     dawn = f"{morning(wishes, zone, now).astimezone(zone_named(zone) or UTC):%H:%M}"
@@ -245,6 +249,11 @@ def snooze(speech: Speech, wishes: Wishes, zone: str, now: datetime) -> Message:
     if state is not None:
         rows.append([button(speech.say("End it now"), Verb.SNOOZE, OFF)])
     return screen(lines, [*rows, [button(speech.say("« Settings"), Verb.SETTINGS)]])
+
+
+def no_such_time(speech: Speech, typed: str) -> str:
+    what = shorten(clean(typed), _TYPED)
+    return speech.say("I do not understand “{typed}”. Choose, or write minutes.", typed=what)
 
 
 def snoozing(speech: Speech, wishes: Wishes, zone: str, now: datetime) -> str | None:

@@ -106,6 +106,8 @@ async def test_a_snooze_from_the_card_and_by_command(tmp_path: Path) -> None:
         await stage.posts(REPEATED + " Оставайтесь дома.")
         assert stage.sounds(ANNA) == before + 1  # it ended by itself
 
+        await stage.says("/snooze завтра", ANNA)
+        assert stage.shows(ANNA).startswith("Не удалось понять «завтра»")
         await stage.says("/snooze", ANNA)
         menu = len(stage.messages(ANNA))
         await stage.presses("До утра, 07:00", ANNA)
@@ -190,3 +192,21 @@ async def test_in_a_group_administrators_alone_choose(tmp_path: Path) -> None:
             await handled(stage)
             shown = [each.text for each in stage.messages(GROUP)]
             assert sum(text.startswith("Настройки") for text in shown) == answers
+
+
+async def test_a_channels_settings_are_no_sight_for_its_readers(tmp_path: Path) -> None:
+    channel, keeper = -100_7009, 700903
+    people = (Follower(id=channel, follows=(KALUGA,), kind=ChatKind.CHANNEL),)
+    async with play(tmp_path, people=people) as stage:
+        bot_api = stage.world.bot_api
+        bot_api.add_private_chat(keeper, name="Староста")
+        bot_api.add_channel(channel, title="Район", members=900, admins=[keeper])
+        await stage.posts(DANGER)
+        [card] = stage.messages(channel)
+        settings = data(stage, channel, card.message_id, "Настройки")
+        await press(stage, channel, card.message_id, settings, keeper)
+        assert len(stage.messages(channel)) == 1
+        assert stage.shows(keeper).startswith("⚙ Район\n\nНастройки")
+        await stage.presses("Тихие часы", keeper)
+        await stage.presses("Включить: 23:00–07:00, Москва", keeper)
+        assert (await wishes(stage, channel)).quiet is not None
