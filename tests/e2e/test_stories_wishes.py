@@ -200,7 +200,9 @@ async def test_a_channels_settings_are_no_sight_for_its_readers(tmp_path: Path) 
     async with play(tmp_path, people=people) as stage:
         bot_api = stage.world.bot_api
         bot_api.add_private_chat(keeper, name="Староста")
-        bot_api.add_channel(channel, title="Район", members=900, admins=[keeper])
+        bot_api.add_channel(
+            channel, title="Район", members=900, admins=[keeper, int(TOKEN.partition(":")[0])]
+        )
         await stage.posts(DANGER)
         [card] = stage.messages(channel)
         settings = data(stage, channel, card.message_id, "Настройки")
