@@ -44,6 +44,12 @@ async def show(
     await _answer(callback, toast, alert=False)
 
 
+async def show_below(bot: Bot, callback: CallbackQuery, caller: Caller, screen: Screen) -> None:
+    """In a message of its own: what an edit cannot bring."""
+    await say(bot, caller, screen)
+    await _answer(callback, "", alert=False)
+
+
 async def _in_turn(bot: Bot, chat: int, request: Callable[[], Awaitable[Outcome]]) -> Outcome:
     turns = bot.session.turns if isinstance(bot.session, Session) else None
     return await (request() if turns is None else turns.carry_out(chat, request))
