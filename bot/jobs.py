@@ -13,12 +13,13 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from storage import audit, cards, posts, situations
+from storage import audit, cards, letters, posts, situations
 from storage.database import Database, Tx
 
 _log = logging.getLogger(__name__)
 
 _FIRST_RUN = timedelta(minutes=1)
+_LETTERS_KEPT = timedelta(days=3)
 _BACKUPS_APART = timedelta(hours=20)
 
 Chore = Callable[[datetime], Awaitable[None]]
@@ -97,6 +98,7 @@ async def prune(database: Database, now: datetime, *, posts_days: int, cards_day
         await posts.prune(tx, now - timedelta(days=posts_days))
         await cards.prune(tx, now - timedelta(days=cards_days))
         await situations.prune(tx, now - timedelta(days=cards_days))
+        await letters.prune(tx, now - _LETTERS_KEPT)
 
     await database.write(write)
 

@@ -8,7 +8,18 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
 )
 
-from bot.handlers import admin, ending, errors, group, places, start, status
+from bot.handlers import (
+    admin,
+    ending,
+    errors,
+    group,
+    history,
+    own,
+    places,
+    reporting,
+    start,
+    status,
+)
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import introduce_author, introduce_presser
 from bot.screens.following import commands
@@ -17,7 +28,7 @@ from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.model import Lang
 
-_FOR_MEMBERS = frozenset(("status", "places", "help"))
+_FOR_MEMBERS = frozenset(("status", "history", "stats", "sources", "places", "privacy", "help"))
 
 
 def dispatcher(desk: Desk) -> Dispatcher:
@@ -29,9 +40,12 @@ def dispatcher(desk: Desk) -> Dispatcher:
         errors.errors_router(),
         admin.router(),
         group.router(),
+        reporting.router(),
         start.router(),
         places.router(),
         status.router(),
+        history.router(),
+        own.router(),
         ending.router(),
         errors.unclaimed_router(),
     )

@@ -16,8 +16,9 @@ from bot.handlers.presses import pressed
 from bot.message import Message as Screen
 from bot.screens import choosing, following
 from bot.screens.codes import Press, Verb, area_of, linked
+from bot.screens.sample import sample
 from bot.screens.speech import Speech
-from storage import chats
+from storage import chats, codec
 from storage.areas.nearest import nearest
 from storage.areas.search import search
 from storage.areas.tree import Area, Areas, Tier
@@ -190,8 +191,9 @@ async def follow(
         await show(bot, callback, caller, there)
         return
     now = desk.now()
+    shown = codec.dump(sample(desk.speech(caller.lang), chosen.code, now))
     outcome = await desk.database.write(
-        lambda tx: writes.follow(tx, caller, chosen.code, desk.areas, now, desk.neighbours)
+        lambda tx: writes.follow(tx, caller, chosen.code, desk.areas, now, desk.neighbours, shown)
     )
     if outcome is choosing.Following.IN_DANGER:
         desk.wake()

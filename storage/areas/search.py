@@ -40,9 +40,9 @@ def search(
     areas: Areas, typed: str, *, within: str | None = None, limit: int = 8
 ) -> tuple[Area, ...]:
     """The best first: exact names before those that begin so before those in another case
-    («Калуге», «у Києві») or misspelt; among these what is of the named kind («районе»); among
-    equals regions before districts before towns, populous before small. ``within``: only areas inside this one. Raises UnknownAreaError for an unknown
-    ``within``."""
+    («Калуге», «у Києві») or misspelt. Among these what is of the named kind («районе»), then
+    regions before districts before towns, populous before small. ``within``: only areas inside
+    this one. Raises UnknownAreaError for an unknown ``within``."""
     wanted = _key(typed)
     if not wanted:
         return ()

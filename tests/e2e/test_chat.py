@@ -465,7 +465,7 @@ async def test_what_members_say_to_each_other_is_not_answered(stage: Stage) -> N
 # --- operators ------------------------------------------------------------------------------
 
 OPERATORS_ONLY = (
-    "/channels", "/channel_add @a RU-KLU", "/channel_remove @a", "/pause", "/resume", "/stats",
+    "/channels", "/channel_add @a RU-KLU", "/channel_remove @a", "/pause", "/resume",
     "/health", "/held", "/release 1", "/reject 1",
 )  # fmt: skip
 
@@ -611,7 +611,9 @@ async def test_commands_are_published(stage: Stage) -> None:
     assert len(kept) == 9
     menu = {scope: commands for (scope, lang), commands in kept.items() if lang == Lang.RU}
     group = menu['{"type": "all_group_chats"}']
-    assert [each["command"] for each in group] == ["places", "status", "help"]
+    assert [each["command"] for each in group] == [
+        "places", "status", "history", "stats", "sources", "privacy", "help",
+    ]  # fmt: skip
 
 
 async def test_nothing_is_logged_at_error_by_plain_talk(
