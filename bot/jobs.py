@@ -51,6 +51,11 @@ JOBS: tuple[Job, ...] = (
         every=timedelta(minutes=10),
         doc="read every channel again from its cursor, compare the newest posts",
     ),
+    Job(
+        name="digest",
+        every=timedelta(minutes=5),
+        doc="in the morning owe the summary of the night to the chats that asked for it",
+    ),
     Job(name="members", every=timedelta(hours=6), doc="refresh how many people a group reaches"),
     Job(name="prune", every=timedelta(hours=24), doc="forget old posts, versions and cards"),
     Job(name="backup", every=timedelta(hours=24), doc="copy the database, keep the last few"),

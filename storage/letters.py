@@ -1,5 +1,6 @@
 """Messages that are no alerts and may wait: a specimen, a test, the summary of a night."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -89,6 +90,27 @@ async def take(tx: Tx, letter: int, at: datetime) -> bool:
 async def put_back(tx: Tx, letter: int) -> None:
     """It certainly was not delivered: it is owed again."""
     await tx.all("UPDATE letters SET sent_at = NULL WHERE id = :id", id=letter)
+
+
+async def without(
+    tx: Tx, key: str, regions: Sequence[AreaCode], limit: int
+) -> Sequence[tuple[ChatId, AreaCode]]:
+    """Active chats that asked for the summary of a night and have no letter of this key, whose
+    first followed region is one of these; with that region."""
+    rows = await tx.all(
+        """SELECT id, home FROM (
+               SELECT c.id, (SELECT f.region FROM follows f WHERE f.chat = c.id
+                             ORDER BY f.since, f.area LIMIT 1) AS home
+               FROM chats c
+               WHERE c.state = 'active' AND json_extract(c.wishes, '$.digest') = 1
+                 AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.chat = c.id AND l.key = :key))
+           WHERE home IN (SELECT value FROM json_each(:regions))
+           ORDER BY id LIMIT :limit""",
+        key=key,
+        regions=json.dumps(regions),
+        limit=limit,
+    )
+    return [(ChatId(row["id"]), AreaCode(row["home"])) for row in rows]
 
 
 async def prune(tx: Tx, before: datetime) -> None:
