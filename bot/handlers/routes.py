@@ -10,25 +10,32 @@ from aiogram.types import (
 
 from bot.handlers import (
     admin,
+    broadcast,
+    composing,
     ending,
     errors,
     group,
     history,
+    moderation,
     own,
+    panel,
     places,
     reporting,
+    retract,
     start,
     status,
+    trail,
 )
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import introduce_author, introduce_presser
+from bot.handlers.operators import refusals_router
 from bot.screens.following import commands
 from bot.screens.speech import Speech
 from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.model import Lang
 
-_FOR_MEMBERS = frozenset(("status", "history", "stats", "sources", "places", "privacy", "help"))
+_FOR_MEMBERS = frozenset(("status", "history", "stats", "sources", "privacy", "help"))
 
 
 def dispatcher(desk: Desk) -> Dispatcher:
@@ -39,6 +46,13 @@ def dispatcher(desk: Desk) -> Dispatcher:
     root.include_routers(
         errors.errors_router(),
         admin.router(),
+        moderation.router(),
+        retract.router(),
+        composing.router(),
+        broadcast.router(),
+        panel.router(),
+        trail.router(),
+        refusals_router(),
         group.router(),
         reporting.router(),
         start.router(),

@@ -47,6 +47,8 @@ def _incident(speech: Speech, incident: Incident, now: datetime) -> list[Line]:
 
 
 def _ending(speech: Speech, voice: Voice, incident: Incident) -> str:
+    if incident.retracted_at is not None:
+        return speech.say("taken back: it was a mistake")
     if incident.closed_at is None:
         lasts = voice.lasting(voice.now - incident.opened_at)
         return speech.say("goes on, for {lasts}", lasts=lasts)
@@ -76,7 +78,8 @@ class Tally:
 
 
 def tally(incidents: Iterable[Incident], since: datetime, now: datetime) -> Tally:
-    begun = sorted(incidents, key=lambda each: each.opened_at)
+    real = [each for each in incidents if each.retracted_at is None]
+    begun = sorted(real, key=lambda each: each.opened_at)
     ended = [each for each in begun if each.ending != "stale"]
     lasted, longest, reached = timedelta(), timedelta(), since
     for each in ended:
