@@ -146,13 +146,15 @@ class Pager:
             return True
         if isinstance(outcome, Refused | Dead):
             return False
-        if isinstance(outcome, Unreachable):
+        keeper_gone = isinstance(outcome, Unreachable) and notice.chat not in self._admins
+        if isinstance(outcome, Unreachable) and not keeper_gone:
             _log.error(
                 "admin %s cannot be written to (%s): they must press Start in the bot's chat",
                 notice.chat,
                 outcome.cause,
             )
-        sent, at = isinstance(outcome, Accepted), self._clock.now()
+        # Somebody who never pressed Start is not told what befell their group.
+        sent, at = isinstance(outcome, Accepted) or keeper_gone, self._clock.now()
         await self._database.write(lambda tx: audit.notice_tried(tx, notice.id, at, sent=sent))
         return True
 

@@ -514,6 +514,17 @@ class Chat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Keeper:
+    """Who set a group or channel up. ``who``: a person, whose private chat has the same id.
+    ``lang``: theirs. ``title``: the chat's, as it was when they set it up."""
+
+    chat: ChatId
+    who: ChatId
+    lang: Lang
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """What a chat saw of a region in one episode of its own: one live message.
 

@@ -11,6 +11,7 @@ from aiogram.types import CallbackQuery, Message, MessageOriginChannel
 from bot.handlers.answers import alert, say
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
+from bot.handlers.presses import pressed
 from bot.roles import LEAST, LEAST_TO_PRESS
 from bot.screens import trail as screens
 from bot.screens.codes import Press, Verb
@@ -56,7 +57,7 @@ def operators_router(
     for command, handler in commands.items():
         router.message.register(handler, is_operator, Command(command), _may)
     for verb, handler in (presses or {}).items():
-        router.callback_query.register(handler, _pressing(verb), _may_press)
+        router.callback_query.register(handler, pressed(verb), _may_press)
     return router
 
 
@@ -66,7 +67,7 @@ def refusals_router() -> Router:
     router.message.filter(is_operator)
     router.message.register(not_yours, Command(*LEAST))
     for verb in LEAST_TO_PRESS:
-        router.callback_query.register(not_yours_to_press, _pressing(verb), _is_one_of_us)
+        router.callback_query.register(not_yours_to_press, pressed(verb), _is_one_of_us)
     return router
 
 
@@ -91,13 +92,6 @@ async def not_yours_to_press(callback: CallbackQuery, caller: Caller, desk: Desk
 def _may(message: Message, command: CommandObject, desk: Desk) -> bool:
     assert message.from_user is not None  # the router's filter let nobody else through
     return desk.admins[message.from_user.id] >= LEAST[command.command]
-
-
-def _pressing(verb: Verb) -> Callable[[CallbackQuery, Press], Awaitable[bool]]:
-    async def is_pressed(callback: CallbackQuery, press: Press) -> bool:
-        return press.verb is verb
-
-    return is_pressed
 
 
 def _is_one_of_us(callback: CallbackQuery, caller: Caller, desk: Desk) -> bool:

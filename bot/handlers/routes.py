@@ -32,7 +32,7 @@ from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.model import Lang
 
-_FOR_MEMBERS = frozenset(("status", "places", "help"))
+_FOR_MEMBERS = frozenset(("status", "help"))
 
 
 def dispatcher(desk: Desk) -> Dispatcher:

@@ -22,7 +22,6 @@ def places(
     state: ChatState = ChatState.ACTIVE,
     page: int = 0,
     *,
-    can_change: bool = True,
     first: str | None = None,
     neighbours: bool | None = None,
 ) -> Message:
@@ -41,7 +40,7 @@ def places(
             "And neighbouring regions, silently: only danger to a whole region, and missiles."
         )
         lines += [(), plain(text)]
-    return screen(lines, _removals(speech, follows, page, neighbours) if can_change else ())
+    return screen(lines, _removals(speech, follows, page, neighbours))
 
 
 def _sorted(speech: Speech, codes: Sequence[AreaCode]) -> list[AreaCode]:
@@ -106,7 +105,8 @@ def stopped(speech: Speech) -> Message:
     )
 
 
-def forgetting(speech: Speech) -> Message:
+def forgetting(speech: Speech, nonce: str) -> Message:
+    """``nonce``: of the button that deletes."""
     return screen(
         [
             bold(speech.say("Delete all that is held of this chat?")),
@@ -119,7 +119,7 @@ def forgetting(speech: Speech) -> Message:
         ],
         [
             [
-                button(speech.say("Delete all"), Verb.FORGET),
+                button(speech.say("Delete all"), Verb.FORGET, nonce),
                 button(speech.say("Keep"), Verb.KEEP),
             ]
         ],
@@ -222,6 +222,40 @@ def failed(speech: Speech) -> Message:
 
 def only_administrators(speech: Speech) -> str:
     return speech.say("Only this chat's administrators can change this.")
+
+
+def not_yours(speech: Speech) -> str:
+    return speech.say("This button is for whoever asked. Please send the command yourself.")
+
+
+def asked_too_long_ago(speech: Speech) -> str:
+    return speech.say("This question is too old or answered already. Please ask anew.")
+
+
+def not_in_there(speech: Speech) -> str:
+    return speech.say("I may not write there. Please make me an administrator again.")
+
+
+def not_taken(speech: Speech) -> Message:
+    text = speech.say("A forwarded or edited command does nothing. Please type it anew: /help.")
+    return screen([plain(text)])
+
+
+def anonymous(speech: Speech) -> Message:
+    text = speech.say(
+        "You write as the chat, so I cannot see who you are. Please switch “Remain anonymous” off"
+        " and repeat, or press a button of mine."
+    )
+    return screen([plain(text)])
+
+
+def not_here(speech: Speech) -> Message:
+    """In a group: whether there is no such command, or it is not for its author."""
+    text = speech.say(
+        "I do not know this command, or only this chat's administrators may give it."
+        " /help lists what I can do."
+    )
+    return screen([plain(text)])
 
 
 def out_of_date(speech: Speech) -> str:
