@@ -488,9 +488,9 @@ class QuietHours:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """What a chat chose. Danger and all-clear cannot be switched off; ``stop`` ends everything.
-    ``neighbours``: also of the regions next to those that it follows, silently. ``digest``: a
-    summary in the morning. ``loudness`` of regions that are not in ``louder``. ``snoozed_until``:
-    until then it wishes fewer sounds."""
+    ``neighbours``: also of the regions next to those that it follows, silently. ``digest``: in the
+    morning a summary of the night. ``loudness`` of regions that are not in ``louder``.
+    ``snoozed_until``: until then it wishes fewer sounds."""
 
     interceptions: bool = True
     consequences: bool = True

@@ -16,9 +16,12 @@ from bot.handlers import (
     ending,
     errors,
     group,
+    history,
     moderation,
+    own,
     panel,
     places,
+    reporting,
     retract,
     start,
     status,
@@ -34,7 +37,7 @@ from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.model import Lang
 
-_FOR_MEMBERS = frozenset(("status", "help"))
+_FOR_MEMBERS = frozenset(("status", "history", "stats", "sources", "privacy", "help"))
 
 
 def dispatcher(desk: Desk) -> Dispatcher:
@@ -53,11 +56,14 @@ def dispatcher(desk: Desk) -> Dispatcher:
         trail.router(),
         refusals_router(),
         group.router(),
+        reporting.router(),
         start.router(),
         places.router(),
         wishes.router(),
         card.router(),
         status.router(),
+        history.router(),
+        own.router(),
         ending.router(),
         errors.unclaimed_router(),
     )

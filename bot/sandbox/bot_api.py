@@ -152,7 +152,7 @@ class BotApiServer(BotApiWorld):
 
 
 async def _fields(request: web.BaseRequest) -> dict[str, object]:
-    """Of the query and of the body: JSON, urlencoded or multipart; files are left out."""
+    """Of the query and of the body: JSON, urlencoded or multipart; a file is its bytes."""
     fields: dict[str, object] = dict(request.query)
     if request.content_type == "application/json":
         try:
@@ -163,6 +163,9 @@ async def _fields(request: web.BaseRequest) -> dict[str, object]:
             raise Refused(failure(400, "Bad Request: object expected"))
         return fields | body
     for name, value in (await request.post()).items():
-        if isinstance(value, str):
-            fields[name] = value
+        fields[name] = value if isinstance(value, str) else _content(value)
     return fields
+
+
+def _content(field: web.FileField | bytes | bytearray) -> bytes:
+    return field.file.read() if isinstance(field, web.FileField) else bytes(field)

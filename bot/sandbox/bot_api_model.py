@@ -93,6 +93,7 @@ class SandboxMessage:
     edits: int
     history: tuple[str, ...]  # texts, oldest first, the present one last
     deleted: bool = False
+    document: bytes | None = None  # its caption is the text
 
 
 @dataclass(slots=True, kw_only=True)
@@ -152,6 +153,10 @@ class Chat:
             "date": int(message.sent_at.timestamp()),
             "text": message.text,
         }
+        if message.document is not None:
+            shown["caption"] = shown.pop("text")
+            name = f"document-{message.message_id}"
+            shown["document"] = {"file_id": name, "file_unique_id": name}
         if message.author is None:
             shown["sender_chat"] = self.json()
         else:

@@ -14,6 +14,8 @@ from storage.model import AreaCode, Channel, ChatState, Loudness, Wishes
 PAGE: Final = 8
 _ROOM: Final = 3_000
 """UTF-16 units that a list may take."""
+_MESSAGE: Final = 4_000
+"""That a message may take, but for its last line."""
 _TITLE: Final = 60
 _USUAL: Final = Wishes()
 _SOUNDS: Final = {Loudness.ALL: "🔔", Loudness.IMPORTANT: "🔉", Loudness.SILENT: "🔕"}
@@ -172,6 +174,13 @@ def commands(speech: Speech) -> tuple[tuple[str, str], ...]:
         ("status", speech.say("what is active now")),
         ("settings", speech.say("kinds of messages, quiet hours, language")),
         ("snooze", speech.say("fewer sounds for a while")),
+        ("history", speech.say("the last 7 days of my places")),
+        ("stats", speech.say("alerts and hours under alert")),
+        ("sources", speech.say("channels by region, and whether they are heard")),
+        ("test", speech.say("a test message to this chat")),
+        ("report", speech.say("an alert was wrong")),
+        ("export", speech.say("all that is held of this chat, as a file")),
+        ("privacy", speech.say("what is held, and what is not")),
         ("stop", speech.say("stop all alerts")),
         ("forget", speech.say("delete all that is held of this chat")),
         ("help", speech.say("what this is, which channels it reads")),
@@ -212,14 +221,15 @@ def guide(
         text=speech.say("Add to a group"), url=f"https://t.me/{bot_username}?startgroup=true"
     )
     rows = [[invitation]] if bot_username else []
-    return screen([*lines, *_channels(speech, channels)], rows)
+    taken = sum(utf16(span.text) for line in lines for span in line) + len(lines)
+    return screen([*lines, *_channels(speech, channels, _MESSAGE - taken)], rows)
 
 
-def _channels(speech: Speech, channels: Sequence[Channel]) -> list[Line]:
+def _channels(speech: Speech, channels: Sequence[Channel], room: int) -> list[Line]:
+    """As many as there is room for, in UTF-16 units."""
     if not channels:
         return [plain(speech.say("No channels are read yet."))]
     lines: list[Line] = [bold(speech.say("Channels that are read:"))]
-    room = _ROOM
     for number, channel in enumerate(channels):
         line = _channel(speech, channel)
         room -= sum(utf16(span.text) for span in line) + 1
