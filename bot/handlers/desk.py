@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.handlers.rights import Rights
 from bot.neighbours import Neighbours, nobody
@@ -12,6 +12,9 @@ from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.database import Database
 from storage.model import EVERYTHING, AreaCode, Channel, Lang, Share
+
+READER_DEAF: Final = timedelta(minutes=3)
+"""Without a successful round trip for so long, the reader is taken for deaf."""
 
 
 class Refusal(Exception):

@@ -151,8 +151,12 @@ class BotApiServer(BotApiWorld):
         return ready
 
 
+def _content(file: web.FileField | bytearray) -> bytes:
+    return bytes(file) if isinstance(file, bytearray) else file.file.read()
+
+
 async def _fields(request: web.BaseRequest) -> dict[str, object]:
-    """Of the query and of the body: JSON, urlencoded or multipart; files are left out."""
+    """Of the query and of the body: JSON, urlencoded or multipart; files are their bytes."""
     fields: dict[str, object] = dict(request.query)
     if request.content_type == "application/json":
         try:
@@ -163,6 +167,5 @@ async def _fields(request: web.BaseRequest) -> dict[str, object]:
             raise Refused(failure(400, "Bad Request: object expected"))
         return fields | body
     for name, value in (await request.post()).items():
-        if isinstance(value, str):
-            fields[name] = value
+        fields[name] = value if isinstance(value, str | bytes) else _content(value)
     return fields

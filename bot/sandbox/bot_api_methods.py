@@ -16,10 +16,13 @@ from bot.sandbox.bot_api_answers import (
     chat_not_found,
     edit_forbidden,
     edit_not_found,
+    no_picture,
+    no_text_to_edit,
     not_modified,
     reply_not_found,
     thread_not_found,
     topic_closed,
+    unknown_file,
 )
 from bot.sandbox.bot_api_members import member_json
 from bot.sandbox.bot_api_model import Bot, Call, Chat, SandboxMessage
@@ -27,6 +30,7 @@ from bot.sandbox.bot_api_validate import (
     MAX_CALLBACK_ANSWER,
     Params,
     bot_commands,
+    caption_text,
     message_entities,
     message_text,
     reply_markup,
@@ -36,6 +40,7 @@ from bot.sandbox.bot_api_world import BotApiWorld
 Method = Callable[[BotApiWorld, Bot, Params, float], object]
 
 DELETABLE_FOR = timedelta(hours=48)
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 
 def _chat(world: BotApiWorld, params: Params) -> Chat:
@@ -101,7 +106,7 @@ def _record(
             message_id=message.message_id,
             text=None if message.deleted else message.text,
             entities=message.entities,
-            silent=message.silent or method != "sendMessage",
+            silent=message.silent or method not in ("sendMessage", "sendPhoto"),
             reply_markup=message.reply_markup,
             thread_id=message.thread_id,
             reply_to=message.reply_to,
@@ -115,6 +120,39 @@ def _record(
 def send_message(world: BotApiWorld, bot: Bot, params: Params, received_at: float) -> JsonObject:
     text = message_text(params)
     entities = message_entities(params, text)
+    return _send(world, bot, params, received_at, "sendMessage", text, entities)
+
+
+def send_photo(world: BotApiWorld, bot: Bot, params: Params, received_at: float) -> JsonObject:
+    """Of a new file, or again of one that this bot has sent."""
+    text = caption_text(params)
+    entities = message_entities(params, text, "caption_entities")
+    given = params.fields.get("photo")
+    if isinstance(given, bytes):
+        if not given.startswith(_PICTURES):
+            raise Refused(no_picture())
+        name = f"{bot.person.user_id}-{len(world.photos)}"
+    else:
+        name = str(given or "")
+        if name not in world.photos or not name.startswith(f"{bot.person.user_id}-"):
+            raise Refused(unknown_file())
+    sent = _send(world, bot, params, received_at, "sendPhoto", text, entities, photo=name)
+    if isinstance(given, bytes):
+        world.photos[name] = given
+    return sent
+
+
+def _send(
+    world: BotApiWorld,
+    bot: Bot,
+    params: Params,
+    received_at: float,
+    method: str,
+    text: str,
+    entities: tuple[JsonObject, ...],
+    *,
+    photo: str | None = None,
+) -> JsonObject:
     markup = reply_markup(params, inline_only=False)
     chat = _writable_chat(world, bot, params)
     thread_id = _thread(chat, params)
@@ -134,8 +172,9 @@ def send_message(world: BotApiWorld, bot: Bot, params: Params, received_at: floa
         edited_at=None,
         edits=0,
         history=(text,),
+        photo=photo,
     )
-    _record(world, bot, "sendMessage", message, received_at)
+    _record(world, bot, method, message, received_at)
     return chat.message_json(message)
 
 
@@ -179,6 +218,8 @@ def _edit(
     if message.author is not None and message.author != bot.person:
         raise Refused(edit_forbidden())
     world.admit(bot, chat)
+    if text is not None and message.photo is not None:
+        raise Refused(no_text_to_edit())
     if text is None:
         text, entities = message.text, message.entities
     shown = (message.text.strip(), message.entities, message.reply_markup)
@@ -319,6 +360,7 @@ def agree(world: BotApiWorld, bot: Bot, params: Params, received_at: float) -> b
 METHODS: dict[str, Method] = {
     "getMe": get_me,
     "sendMessage": send_message,
+    "sendPhoto": send_photo,
     "sendChatAction": send_chat_action,
     "editMessageText": edit_message_text,
     "editMessageReplyMarkup": edit_message_reply_markup,

@@ -93,6 +93,7 @@ class SandboxMessage:
     edits: int
     history: tuple[str, ...]  # texts, oldest first, the present one last
     deleted: bool = False
+    photo: str | None = None  # Telegram's name for the picture, whose caption the text then is
 
 
 @dataclass(slots=True, kw_only=True)
@@ -150,14 +151,21 @@ class Chat:
             "message_id": message.message_id,
             "chat": self.json(),
             "date": int(message.sent_at.timestamp()),
-            "text": message.text,
         }
+        words, entities = "text", "entities"
+        if message.photo is not None:
+            words, entities = "caption", "caption_entities"
+            small = {"file_id": f"{message.photo}s", "file_unique_id": "s", "width": 90}
+            large = {"file_id": message.photo, "file_unique_id": "l", "width": 1080}
+            shown["photo"] = [size | {"height": size["width"]} for size in (small, large)]
+        if message.text:
+            shown[words] = message.text
         if message.author is None:
             shown["sender_chat"] = self.json()
         else:
             shown["from"] = message.author.json()
         if message.entities:
-            shown["entities"] = list(message.entities)
+            shown[entities] = list(message.entities)
         if message.edited_at is not None:
             shown["edit_date"] = int(message.edited_at.timestamp())
         if message.reply_markup is not None and "inline_keyboard" in message.reply_markup:
