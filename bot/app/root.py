@@ -21,6 +21,7 @@ from bot import jobs, texts
 from bot.app import lanes
 from bot.app.bots import Lanes, Speaker, shares
 from bot.clock import Clock
+from bot.gallery import Gallery
 from bot.handlers.desk import Desk
 from bot.jobs import Chore
 from bot.outbox.lane import Outbox
@@ -221,6 +222,7 @@ async def running(
             operations=operations,
             wake=wake,
             neighbours=neighbours,
+            gallery=Gallery(),
         )
         await pipeline.retry()  # what a kill cut off between two posts
         async with asyncio.TaskGroup() as group:

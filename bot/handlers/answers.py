@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramAPIError
@@ -9,9 +10,11 @@ from aiogram.types import CallbackQuery
 
 from bot.handlers.caller import Caller
 from bot.message import Message as Screen
-from bot.outcome import Accepted, Gone, Outcome, Unchanged
+from bot.outcome import Accepted, Gone, Outcome, Pictured, Unchanged
 from bot.sender import Sender
 from bot.session import Session
+
+T = TypeVar("T")
 
 _MOST_ANSWER = 200
 """Characters of a callback's answer."""
@@ -26,6 +29,22 @@ async def say(bot: Bot, caller: Caller, screen: Screen, *, silent: bool = False)
         lambda: Sender(bot).send(caller.id, screen, silent=silent, thread=caller.thread),
     )
     _note(caller.id, outcome)
+
+
+async def say_picture(
+    bot: Bot, caller: Caller, photo: bytes | str, caption: Screen
+) -> Pictured | Outcome:
+    """Once as well, silently; what became of it."""
+    outcome = await _in_turn(
+        bot,
+        caller.id,
+        lambda: Sender(bot).send_photo(
+            caller.id, photo, caption, silent=True, thread=caller.thread
+        ),
+    )
+    if not isinstance(outcome, Pictured):
+        _note(caller.id, outcome)
+    return outcome
 
 
 async def show(
@@ -44,7 +63,9 @@ async def show(
     await _answer(callback, toast, alert=False)
 
 
-async def _in_turn(bot: Bot, chat: int, request: Callable[[], Awaitable[Outcome]]) -> Outcome:
+async def _in_turn(
+    bot: Bot, chat: int, request: Callable[[], Awaitable[T | Outcome]]
+) -> T | Outcome:
     turns = bot.session.turns if isinstance(bot.session, Session) else None
     return await (request() if turns is None else turns.carry_out(chat, request))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from bot.gallery import Gallery
 from bot.handlers.rights import Rights
 from bot.neighbours import Neighbours, nobody
 from bot.screens.speech import Speech
@@ -59,6 +60,7 @@ class Desk:
     neighbours: Neighbours = nobody
     elsewhere: Callable[[AreaCode], str | None] = lambda region: None
     rights: Rights = field(default_factory=Rights)
+    gallery: Gallery = field(default_factory=Gallery)
 
     def speech(self, lang: Lang) -> Speech:
         return Speech(words=self.texts[lang], areas=self.areas)

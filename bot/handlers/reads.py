@@ -7,6 +7,7 @@ from typing import Final
 from bot.decide import decide
 from bot.outbox.judge import concerned
 from bot.screens.admin import Health
+from bot.screens.chart import Known
 from bot.screens.status import Glance
 from bot.screens.why import Why
 from bot.view import view
@@ -37,6 +38,28 @@ async def glances(tx: Tx, areas: Areas, chat: ChatId) -> list[Glance]:
             )
         )
     return found
+
+
+async def charted(
+    tx: Tx, areas: Areas, chat: ChatId, *, deaf: bool
+) -> tuple[Known, tuple[AreaCode, ...]]:
+    """What a map may show, and the regions in which the chat follows anything."""
+    follows = [code for code in await chats.followed(tx, chat) if code in areas]
+    heard = [
+        each.area
+        for each in await channels.listed(tx)
+        if each.declares and each.trouble is None and each.last_read_at is not None
+    ]
+    known = Known(
+        situations={each.region: each for each in await situations.latest(tx)},
+        heard=frozenset(
+            region.code
+            for region in areas.regions()
+            if any(areas.contains(area, region.code) for area in heard)
+        ),
+        deaf=deaf,
+    )
+    return known, tuple(dict.fromkeys(areas.region_of(code).code for code in follows))
 
 
 async def why(tx: Tx, areas: Areas, chat: ChatId, card: CardId, now: datetime) -> Why | None:

@@ -8,7 +8,7 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
 )
 
-from bot.handlers import admin, ending, errors, group, places, start, status
+from bot.handlers import admin, chart, ending, errors, group, places, start, status
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import introduce_author, introduce_presser
 from bot.screens.following import commands
@@ -17,7 +17,7 @@ from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.model import Lang
 
-_FOR_MEMBERS = frozenset(("status", "places", "help"))
+_FOR_MEMBERS = frozenset(("status", "map", "places", "help"))
 
 
 def dispatcher(desk: Desk) -> Dispatcher:
@@ -32,6 +32,7 @@ def dispatcher(desk: Desk) -> Dispatcher:
         start.router(),
         places.router(),
         status.router(),
+        chart.router(),
         ending.router(),
         errors.unclaimed_router(),
     )

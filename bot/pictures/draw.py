@@ -15,6 +15,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFont
 from bot.pictures.atlas import WIDTH, Form, Frame, Point, forms, frame, projected
 from bot.pictures.signs import (
     CAPTION,
+    DOTS,
     INK,
     PAINT,
     SIGN,
@@ -36,7 +37,7 @@ _SEA: Final = (214, 228, 238)
 _LAND: Final = (236, 238, 236)
 _BORDER: Final = (146, 156, 164)
 _PAPER: Final = (255, 255, 255)
-_FAINT: Final = (120, 130, 138)
+_FAINT: Final = (112, 122, 130)
 _QUIET: Final = (Shade.UNKNOWN, Shade.CALM)
 _MARGIN: Final = 28
 _HEAD: Final = 84
@@ -148,7 +149,7 @@ def _paint(land: Image.Image, base: _Base, patch: Patch) -> None:
     if patch.whole is not Shade.CALM:  # the land is painted so already
         land.paste(PAINT[patch.whole], corner, mask)
     if patch.whole is Shade.UNKNOWN:
-        land.paste(_FAINT, corner, ImageChops.multiply(mask, dots(mask.size, corner)))
+        land.paste(DOTS, corner, ImageChops.multiply(mask, dots(mask.size, corner)))
     if patch.part is not None:
         striped = ImageChops.multiply(mask, stripes(mask.size, corner))
         land.paste(PAINT[patch.part], corner, striped)

@@ -15,6 +15,7 @@ Colour = tuple[int, int, int]
 
 INK: Final[Colour] = (24, 38, 52)
 CAPTION: Final[Colour] = (44, 56, 68)
+DOTS: Final[Colour] = (108, 118, 126)
 _WHITE: Final[Colour] = (255, 255, 255)
 PAINT: Final[dict[Shade, Colour]] = {
     Shade.UNKNOWN: (217, 219, 220),
@@ -46,8 +47,8 @@ def lettering(size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
 
 @cache
 def badge(shade: Shade) -> Image.Image:
-    """RGBA. A square with «i», a ring with «?», a triangle with «!», a lozenge with «!», a black-
-    rimmed octagon with «!!»: told apart by form alone."""
+    """RGBA, of a shade in `SIGN`: a square with «i», a ring with «?», a lozenge with «!»,
+    a triangle with «!», an octagon with «!!». Told apart by form alone."""
     side = _SIDE * _FINE
     image = Image.new("RGBA", (side, side), (0, 0, 0, 0))
     on = ImageDraw.Draw(image)
@@ -131,7 +132,7 @@ def _stripes_tile() -> Image.Image:
 def _dots_tile() -> Image.Image:
     period = 18 * _FINE
     cell = Image.new("L", (period, period), 0)
-    ImageDraw.Draw(cell).ellipse((6, 6, 17, 17), fill=190)
+    ImageDraw.Draw(cell).ellipse((4, 4, 20, 20), fill=255)
     return _tiled(cell.reduce(_FINE))
 
 
@@ -151,7 +152,7 @@ def swatch(shade: Shade, *, striped: bool) -> Image.Image:
     if striped:
         image.paste(PAINT[shade], (0, 0), stripes(size, (0, 0)))
     elif shade is Shade.UNKNOWN:
-        image.paste((120, 130, 138), (0, 0), dots(size, (0, 0)))
+        image.paste(DOTS, (0, 0), dots(size, (0, 0)))
     elif shade is not Shade.CALM:
         sign = badge(shade).resize((38, 38))
         image.paste(sign, (12, 3), sign)

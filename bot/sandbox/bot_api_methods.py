@@ -40,6 +40,7 @@ from bot.sandbox.bot_api_world import BotApiWorld
 Method = Callable[[BotApiWorld, Bot, Params, float], object]
 
 DELETABLE_FOR = timedelta(hours=48)
+_ATTACHED = "attach://"  # and the name of the field that has the file
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 
@@ -128,6 +129,8 @@ def send_photo(world: BotApiWorld, bot: Bot, params: Params, received_at: float)
     text = caption_text(params)
     entities = message_entities(params, text, "caption_entities")
     given = params.fields.get("photo")
+    if isinstance(given, str) and given.startswith(_ATTACHED):
+        given = params.fields.get(given.removeprefix(_ATTACHED))
     if isinstance(given, bytes):
         if not given.startswith(_PICTURES):
             raise Refused(no_picture())

@@ -142,6 +142,7 @@ def commands(speech: Speech) -> tuple[tuple[str, str], ...]:
         ("start", speech.say("choose a place, resume alerts")),
         ("places", speech.say("what is followed: add, remove")),
         ("status", speech.say("what is active now")),
+        ("map", speech.say("the same as a picture, with the neighbours")),
         ("stop", speech.say("stop all alerts")),
         ("forget", speech.say("delete all that is held of this chat")),
         ("help", speech.say("what this is, which channels it reads")),

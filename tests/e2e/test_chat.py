@@ -611,7 +611,7 @@ async def test_commands_are_published(stage: Stage) -> None:
     assert len(kept) == 9
     menu = {scope: commands for (scope, lang), commands in kept.items() if lang == Lang.RU}
     group = menu['{"type": "all_group_chats"}']
-    assert [each["command"] for each in group] == ["places", "status", "help"]
+    assert [each["command"] for each in group] == ["places", "status", "map", "help"]
 
 
 async def test_nothing_is_logged_at_error_by_plain_talk(

@@ -332,8 +332,10 @@ def used() -> Iterator[str]:
             for node in ast.walk(ast.parse(file.read_text("utf-8"))):
                 if (
                     isinstance(node, ast.Call)
-                    and isinstance(node.func, ast.Attribute)
-                    and node.func.attr == "say"
+                    and (
+                        (isinstance(node.func, ast.Attribute) and node.func.attr == "say")
+                        or (isinstance(node.func, ast.Name) and node.func.id == "msg")
+                    )
                     and isinstance(node.args[0], ast.Constant)
                 ):
                     yield str(node.args[0].value)
