@@ -8,7 +8,7 @@ from bot.handlers import reads
 from bot.handlers.answers import say, say_picture
 from bot.handlers.caller import Caller
 from bot.handlers.desk import READER_DEAF, Desk
-from bot.outcome import Pictured, Rejected, Unreachable
+from bot.outcome import Outcome, Pictured, Rejected, Unreachable
 from bot.screens.chart import chart as chart_screen
 from storage import pictures
 
@@ -31,13 +31,13 @@ async def chart(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
     sketch, caption = chart_screen(desk.speech(caller.lang), known, followed, shown, desk.now())
     key = sketch.key
     name = await desk.database.read(lambda tx: pictures.file_id(tx, key, bot.id))
+    outcome: Pictured | Outcome = Rejected(why="not sent yet")
     if name is not None:
         outcome = await say_picture(bot, caller, name, caption)
-        if not isinstance(outcome, Rejected):
-            return
-    outcome = await say_picture(bot, caller, await desk.gallery.picture(sketch), caption)
+    if isinstance(outcome, Rejected):
+        outcome = await say_picture(bot, caller, await desk.gallery.picture(sketch), caption)
     match outcome:
-        case Pictured(file_id=str(given)):
+        case Pictured(file_id=str(given)) if given != name:
             await desk.database.write(lambda tx: pictures.keep(tx, key, bot.id, given, desk.now()))
         case Rejected() | Unreachable():
             await say(bot, caller, caption)
