@@ -1,0 +1,206 @@
+"""The tour as a table: in which chat, what is said, pressed and posted, scene by scene.
+
+A scene shows what was written or changed in its chat while it lasted. The scenes are one story:
+each begins where the one before ended. To add a screen, add a row.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bot.sandbox.world import Night, ScriptedChannel, ScriptedChat
+
+ANNA: Final = ScriptedChat(id=810001, kind="private", name="Анна", follows=())
+OLENA: Final = ScriptedChat(id=810002, kind="private", name="Олена", follows=())
+YARD: Final = ScriptedChat(
+    id=-1008100, kind="supergroup", name="Наш двор", follows=(), members=140
+)
+UKRAINIAN: Final = frozenset((OLENA.id,))
+"""Whose client speaks Ukrainian; all others speak Russian."""
+
+_KALUGA, _TULA, _BELGOROD, _KHARKIV = "kaluga", "tula", "belgorod", "kharkiv"
+_START: Final = datetime(2026, 11, 21, 23, 40, tzinfo=ZoneInfo("Europe/Moscow"))
+
+NIGHT: Final = Night(
+    start=_START,
+    end=_START + timedelta(days=1),
+    channels=(
+        ScriptedChannel(
+            username=_KALUGA, title="Губернатор (Калуга)", region="RU-KLU", declares=True
+        ),
+        ScriptedChannel(username=_TULA, title="Губернатор (Тула)", region="RU-TUL", declares=True),
+        ScriptedChannel(
+            username=_BELGOROD, title="Оперштаб (Белгород)", region="RU-BEL", declares=True
+        ),
+        ScriptedChannel(username=_KHARKIV, title="ОВА (Харків)", region="UA-63", declares=True),
+    ),
+    chats=(ANNA, OLENA, YARD),
+    posts=(),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Says:
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presses:
+    """The newest button whose words hold these."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posts:
+    channel: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passes:
+    """Time goes by, and what falls due is done."""
+
+    time: timedelta
+
+
+Deed = Says | Presses | Posts | Passes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """``name``: of its file."""
+
+    name: str
+    title: str
+    chat: ScriptedChat
+    deeds: tuple[Deed, ...]
+
+
+def _minutes(n: int) -> Passes:
+    return Passes(time=timedelta(minutes=n))
+
+
+SCENES: Final = (
+    Scene(
+        name="start",
+        title="/start: язык и место",
+        chat=ANNA,
+        deeds=(Says(text="/start"),),
+    ),
+    Scene(
+        name="choose",
+        title="Место по названию, хоть и с опечаткой",
+        chat=ANNA,
+        deeds=(Says(text="боровскй"), Presses(words="Боровский")),
+    ),
+    Scene(
+        name="places",
+        title="/places: за чем следит чат",
+        chat=ANNA,
+        deeds=(Says(text="/places"),),
+    ),
+    Scene(
+        name="danger",
+        title="Опасность объявлена: звук и карточка",
+        chat=ANNA,
+        deeds=(
+            Posts(
+                channel=_KALUGA,
+                text="Внимание! Опасность атаки БПЛА в Боровском и Жуковском округах.",
+            ),
+        ),
+    ),
+    Scene(
+        name="live",
+        title="Карточка живёт: новости меняют её без звука",
+        chat=ANNA,
+        deeds=(
+            _minutes(25),
+            Posts(
+                channel=_KALUGA,
+                text="Над Боровским округом сбиты 2 беспилотника. По предварительной информации, "
+                "пострадавших нет.",
+            ),
+            _minutes(1),
+        ),
+    ),
+    Scene(
+        name="status",
+        title="/status: что действует сейчас",
+        chat=ANNA,
+        deeds=(
+            Posts(
+                channel=_TULA,
+                text="На территории Тульской области объявлена опасность атаки БПЛА.",
+            ),
+            Posts(
+                channel=_BELGOROD,
+                text="РАКЕТНАЯ ОПАСНОСТЬ на территории Белгородской области!",
+            ),
+            Says(text="/status"),
+        ),
+    ),
+    Scene(
+        name="map",
+        title="/map: то же картой, вместе с соседями",
+        chat=ANNA,
+        deeds=(Says(text="/map"),),
+    ),
+    Scene(
+        name="clear",
+        title="Отбой: только его официальными словами",
+        chat=ANNA,
+        deeds=(
+            _minutes(70),
+            Posts(
+                channel=_KALUGA,
+                text="Отбой опасности атаки БПЛА на территории Калужской области.",
+            ),
+        ),
+    ),
+    Scene(
+        name="quiet",
+        title="/status в тихий час: «не объявлено» — не отбой",
+        chat=ANNA,
+        deeds=(_minutes(30), Says(text="/status")),
+    ),
+    Scene(
+        name="ukrainian",
+        title="Українською, з іншого боку кордону",
+        chat=OLENA,
+        deeds=(
+            Says(text="/start"),
+            Says(text="Харківська область"),
+            Posts(
+                channel=_KHARKIV,
+                text="Оголошено повітряну тривогу в Харківській області!",
+            ),
+        ),
+    ),
+    Scene(
+        name="ukrainian-map",
+        title="/map українською",
+        chat=OLENA,
+        deeds=(Says(text="/map"),),
+    ),
+    Scene(
+        name="group",
+        title="В группе спросить может каждый",
+        chat=YARD,
+        deeds=(Says(text="/status"),),
+    ),
+    Scene(
+        name="help",
+        title="/help: что это и что читает",
+        chat=ANNA,
+        deeds=(Says(text="/help"),),
+    ),
+    Scene(
+        name="stop",
+        title="/stop: только по желанию самого чата",
+        chat=ANNA,
+        deeds=(Says(text="/stop"),),
+    ),
+)
