@@ -112,7 +112,7 @@ def demo(
 def tour(
     folder: Annotated[Path, typer.Argument(help="Where the pictures go; made if need be.")],
 ) -> None:
-    """Play the bot's screens on a Telegram of our own and draw them: an SVG each, maps as PNG."""
+    """Play the bot's screens on a Telegram of our own and draw them: an SVG each."""
     from bot.tour.paint import Painter
     from bot.tour.play import TourError
     from bot.tour.play import tour as run_tour

@@ -78,15 +78,6 @@ class Terminal:
         return grid
 
 
-def sheet(width: int) -> Console:
-    """What is printed on it is shown nowhere, but kept for `write_svg`."""
-    return Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
-
-
-def write_svg(paper: Console, title: str, file: Path) -> None:
-    file.write_text(paper.export_svg(title=title), "utf-8")
-
-
 class Picture(Terminal):
     """A terminal that also draws what one chat heard as an SVG: its new messages, in order."""
 
@@ -102,12 +93,12 @@ class Picture(Terminal):
     def cards(self, shown: list[tuple[ScriptedChat, list[SandboxMessage]]]) -> None:
         super().cards(shown)
         chat = shown[1][0]
-        paper = sheet(76)
+        paper = Console(record=True, width=76, file=io.StringIO(), force_terminal=True)
         for heard in self._bubbles:
             if heard.chat.id == chat.id:
                 title = f"{heard.at.astimezone(MOSCOW):%H:%M}  {_SIGNS[heard.lever]}"
                 paper.print(Panel(heard.text, title=title, title_align="left"))
-        write_svg(paper, f"Набат — {chat.name}", self._file)
+        self._file.write_text(paper.export_svg(title=f"Набат — {chat.name}"), "utf-8")
 
 
 class JsonLines:

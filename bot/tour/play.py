@@ -14,7 +14,7 @@ from bot.app.root import Ears, Nabat, Taken, running
 from bot.demo import settings_of
 from bot.sandbox.bot_api_model import SandboxMessage
 from bot.sandbox.world import TOKEN, Night, ScriptedChat, World
-from bot.tour.scenes import UKRAINIAN, Deed, Passes, Posts, Presses, Says, Scene
+from bot.tour.scenes import ANNA, UKRAINIAN, Deed, Passes, Posts, Presses, Says, Scene
 from storage import alerts, cards, channels, posts
 from storage.areas.tree import Areas
 from storage.database import Tx
@@ -92,10 +92,12 @@ async def tour(
 
 
 def _enter(world: World, chat: ScriptedChat) -> None:
-    if chat.id in UKRAINIAN:
-        world.bot_api.add_private_chat(chat.id, name=chat.name, language="uk")
+    bot_api = world.bot_api
+    if chat.kind == "private":
+        language = "uk" if chat.id in UKRAINIAN else "ru"
+        bot_api.add_private_chat(chat.id, name=chat.name, language=language)
     else:
-        world.add_chat(chat)
+        bot_api.add_group(chat.id, title=chat.name, members=chat.members, admins=[ANNA.id])
 
 
 @dataclass(slots=True)
@@ -148,13 +150,14 @@ class _Stage:
                 await self._answered(chat)
             case Presses(words=words):
                 message, data = self._button(chat, words)
-                bot_api.press(chat, message, data, user_id=chat)
+                bot_api.press(chat, message, data, user_id=chat if chat > 0 else ANNA.id)
                 await self._answered(chat)
             case Posts(channel=channel, text=text):
                 self._posted += 1
-                self.world.telegram.post(self.world.channels[channel], text)
+                self.world.telegram.post(self.world.channels[f"{channel}_tour"], text)
             case Passes(time=passed):
                 self.clock.skip(passed)
+                await self._is_heard_again()
             case _:
                 assert_never(deed)
         await self._until(self._nobody_is_owed)
@@ -175,6 +178,14 @@ class _Stage:
                 await self._looks_again()
             while time.monotonic() - max(self._changed.values()) < _CALM:
                 await self._looks_again()
+
+    async def _is_heard_again(self) -> None:
+        """For the reader, who keeps the monotonic time, the leap was a silence."""
+        assert self.nabat is not None
+        since = self.clock.monotonic()
+        async with asyncio.timeout(_PATIENCE):
+            while self.nabat.listener.last_contact < since:  # noqa: ASYNC110 - it has no bell
+                await asyncio.sleep(_LOOK)
 
     async def _until(self, true: Callable[[Tx], Awaitable[bool]]) -> None:
         assert self.nabat is not None

@@ -22,18 +22,28 @@ UKRAINIAN: Final = frozenset((OLENA.id,))
 _KALUGA, _TULA, _BELGOROD, _KHARKIV = "kaluga", "tula", "belgorod", "kharkiv"
 _START: Final = datetime(2026, 11, 21, 23, 40, tzinfo=ZoneInfo("Europe/Moscow"))
 
+_READ: Final = (
+    (_KALUGA, "Губернатор (Калуга)", "RU-KLU"),
+    (_TULA, "Губернатор (Тула)", "RU-TUL"),
+    (_BELGOROD, "Оперштаб (Белгород)", "RU-BEL"),
+    (_KHARKIV, "ОВА (Харків)", "UA-63"),
+    ("moskva", "Мэр (Москва)", "RU-MOW"),
+    ("podmoskovye", "Губернатор (Подмосковье)", "RU-MOS"),
+    ("smolensk", "Губернатор (Смоленск)", "RU-SMO"),
+    ("oryol", "Губернатор (Орёл)", "RU-ORL"),
+    ("kursk", "Губернатор (Курск)", "RU-KRS"),
+    ("sumy", "ОВА (Суми)", "UA-59"),
+    ("poltava", "ОВА (Полтава)", "UA-53"),
+    ("dnipro", "ОВА (Дніпро)", "UA-12"),
+)
+"""Username, title, region; none of them is anybody's."""
+
 NIGHT: Final = Night(
     start=_START,
     end=_START + timedelta(days=1),
-    channels=(
-        ScriptedChannel(
-            username=_KALUGA, title="Губернатор (Калуга)", region="RU-KLU", declares=True
-        ),
-        ScriptedChannel(username=_TULA, title="Губернатор (Тула)", region="RU-TUL", declares=True),
-        ScriptedChannel(
-            username=_BELGOROD, title="Оперштаб (Белгород)", region="RU-BEL", declares=True
-        ),
-        ScriptedChannel(username=_KHARKIV, title="ОВА (Харків)", region="UA-63", declares=True),
+    channels=tuple(
+        ScriptedChannel(username=f"{name}_tour", title=title, region=region, declares=True)
+        for name, title, region in _READ
     ),
     chats=(ANNA, OLENA, YARD),
     posts=(),
@@ -54,6 +64,8 @@ class Presses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posts:
+    """``channel``: its name in the table."""
+
     channel: str
     text: str
 
@@ -173,6 +185,7 @@ SCENES: Final = (
         deeds=(
             Says(text="/start"),
             Says(text="Харківська область"),
+            Presses(words="Харківська область"),
             Posts(
                 channel=_KHARKIV,
                 text="Оголошено повітряну тривогу в Харківській області!",
@@ -187,9 +200,9 @@ SCENES: Final = (
     ),
     Scene(
         name="group",
-        title="В группе спросить может каждый",
+        title="Группа: места выбирают администраторы",
         chat=YARD,
-        deeds=(Says(text="/status"),),
+        deeds=(Says(text="/start"), Presses(words="Россия")),
     ),
     Scene(
         name="help",
