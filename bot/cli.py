@@ -123,8 +123,8 @@ def tour(
     painter = Painter(folder)
     try:
         uvloop.run(run_tour(NIGHT, SCENES, tree.load(), painter.seen))
-    except TourError as problem:
-        _fail(str(problem))
+    except* TourError as problems:
+        _fail(str(problems.exceptions[0]))
     for file in painter.files:
         typer.echo(f"{file.stat().st_size:>8,}  {file}")
 

@@ -13,13 +13,15 @@ from storage.areas.outlines import Outline
 Point = tuple[float, float]
 
 WIDTH: Final = 1080
-_LOWEST, _HIGHEST = 600, 1180
+_LOWEST, _HIGHEST = 560, 1180
 _AROUND: Final = 0.30
 """Of the larger side of what is followed, shown on each side of it,"""
 _MOST_AROUND: Final = 4.0
 """but no more than this, in degrees."""
 _NARROWEST: Final = 8.5
 """Degrees of longitude: nothing smaller than this is shown alone."""
+_SQUARE: Final = 0.75
+"""Height by width of a view that is not wide, at least."""
 _USUAL: Final = (22.0, 43.3, 57.0, 61.0)
 """West, south, east, north: Ukraine and European Russia."""
 
@@ -93,7 +95,8 @@ def frame(known: Mapping[str, Form], followed: Sequence[str]) -> Frame:
 
 def _framed(west: float, south: float, east: float, north: float) -> Frame:
     """The box in the middle, as large as it fits."""
-    wide, tall = max(east - west, _NARROWEST), north - south
+    wide = max(east - west, _NARROWEST)
+    tall = max(north - south, _SQUARE * min(wide, 2 * _NARROWEST))
     height = min(max(round(WIDTH * tall / wide), _LOWEST), _HIGHEST)
     scale = min(WIDTH / wide, height / tall)
     return Frame(

@@ -336,7 +336,7 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]
 def _encoded(sheet: Image.Image) -> bytes:
     file = BytesIO()
     flat = sheet.quantize(palette=_palette(), dither=Image.Dither.NONE)
-    flat.save(file, "PNG", compress_level=6)
+    flat.save(file, "PNG", compress_level=2)
     return file.getvalue()
 
 
