@@ -55,7 +55,7 @@ def openings(
     found = []
     for (reach, is_named), group in alike.items():
         shift = _lot(page[0].chat, alert.version)  # pages begin each at another turn
-        step = min(scope.named if is_named else scope.others, _TURNS) / len(group)
+        step = max(1.0, (scope.named if is_named else scope.everybody) / len(group))
         group.sort(key=lambda chat: _lot(alert.version, chat))
         for place, chat in enumerate(group):
             turn = int((place + shift) * step)
@@ -88,7 +88,7 @@ async def dispatch(
         alert = waiting[0]
         key = alert.region, alert.version
         if key not in scopes:
-            count = partial(chats.scope, region=alert.region, named=alert.touched)
+            count = partial(chats.scope, region=alert.region, named=alert.touched, limit=_TURNS)
             scopes[key] = await database.read(count)
         work = partial(
             _slice,

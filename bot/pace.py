@@ -3,8 +3,8 @@
 Nobody outside Telegram knows how it counts. Two clocks are safe, each against one way:
 
 * the bucket: so many at once, then so many a second, and what a late round has missed is caught
-  up. It loses nothing to the way there and back, and holds while Telegram counts likewise. It is
-  in use until the first 429;
+  up. It loses nothing to the way there and back, and holds under any delays while Telegram counts
+  likewise. It is in use until the first 429;
 * the permit clock: a permit is given back one period after its *answer*. Whatever the delays on
   the way, no sliding window at Telegram's end sees more than the limit. It costs one latency a
   second, is in use from the first 429 on, and always for what a chat or a group may hear.
@@ -95,34 +95,47 @@ class _Window:
 
 
 class _Bucket:
-    """At most ``capacity`` at once, and ``rate`` a second."""
+    """At most ``capacity`` at once, and ``rate`` a second, at Telegram's end.
 
-    __slots__ = ("at", "capacity", "hold", "level", "rate")
+    When a call is counted there, on the way between its taking and its answer, nobody knows. At
+    best the bucket there is full then, so what is in flight is never filled up again here: in any
+    stretch of time no more arrive than were in flight when it began and were taken in it.
+    """
+
+    __slots__ = ("at", "capacity", "hold", "in_flight", "level", "rate")
 
     def __init__(self, hold: Hold, capacity: int, rate: int) -> None:
         self.hold = hold
         self.capacity = capacity
         self.rate = rate
+        self.in_flight = 0
         self.level = float(capacity)
         self.at = -math.inf
 
     def free_at(self, now: float, keep: int = 0) -> float:
-        """``now`` if one more fits and leaves ``keep``, else the time when it does."""
-        if self.at < now:
-            self.level = min(self.capacity, self.level + (now - self.at) * self.rate)
-            self.at = now
+        """``now`` if one more fits and leaves ``keep``, else the earliest time that it may; no
+        sooner than if those in flight were answered now."""
+        self._fill(now)
         short = 1 + keep - self.level
         return now if short <= _ROUNDING else now + short / self.rate
 
     def take(self) -> None:
         self.level -= 1
+        self.in_flight += 1
 
-    def left(self, permits: int, now: float) -> None:
-        self.free_at(now)
-        self.level = min(self.level, self.capacity - permits)
+    def answered(self, now: float) -> None:
+        self._fill(now)
+        self.in_flight -= 1
 
     def returned(self) -> None:
-        self.level = min(self.capacity, self.level + 1)
+        self.level += 1
+        self.in_flight -= 1
+
+    def _fill(self, now: float) -> None:
+        if self.at < now:
+            full = self.capacity - self.in_flight
+            self.level = max(self.level, min(full, self.level + (now - self.at) * self.rate))
+            self.at = now
 
 
 _ROUNDING: Final = 1e-9
@@ -225,18 +238,14 @@ class Pace:
         elif len(self._promises) < self._answers.capacity and self._answers.free_at(now) <= now:
             self._promises.append(now + _PROMISED)
 
-    def left(self, permits: int, now: float) -> None:
-        """So many permits, taken together a while ago, are put to use only now: what has come
-        back since then was there already for Telegram, whose bucket was full."""
-        if self._bucket is not None:
-            self._bucket.left(permits, now)
-
     def answered(self, permit: Permit, now: float) -> None:
         """The call is over: accepted, refused or given up. A second time changes nothing."""
         if permit in self._in_flight:
             del self._in_flight[permit]
             for window in permit.windows:
                 window.answered(now)
+            if self._bucket is not None:
+                self._bucket.answered(now)
 
     def returned(self, permit: Permit) -> None:
         """No call was made: it is as if the permit had not been taken."""

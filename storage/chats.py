@@ -329,22 +329,26 @@ async def followers(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """How many follow just the places that an alert names, and how many others of the region."""
+    """How many follow just the places that an alert names, and how many anything of the region;
+    not counted beyond a limit."""
 
     named: int
-    others: int
+    everybody: int
 
 
-async def scope(tx: Tx, region: AreaCode, named: Sequence[AreaCode]) -> Scope:
+async def scope(tx: Tx, region: AreaCode, named: Sequence[AreaCode], limit: int) -> Scope:
     row = await tx.one(
-        """SELECT (SELECT count(*) FROM follows WHERE region = :region) AS everybody,
-               (SELECT count(*) FROM follows f JOIN json_each(:named) n ON f.area = n.value
-                WHERE f.region = :region) AS named""",
+        """SELECT (SELECT count(*) FROM (SELECT 1 FROM follows WHERE region = :region
+                                         LIMIT :limit)) AS everybody,
+               (SELECT count(*) FROM (SELECT 1 FROM json_each(:named) n
+                                      JOIN follows f ON f.area = n.value
+                                      WHERE f.region = :region LIMIT :limit)) AS named""",
         region=region,
         named=json.dumps(named),
+        limit=limit,
     )
     assert row is not None  # an aggregate
-    return Scope(named=row["named"], others=row["everybody"] - row["named"])
+    return Scope(named=row["named"], everybody=row["everybody"])
 
 
 async def neighbours(

@@ -267,7 +267,6 @@ class Outbox:
             ]
 
         begun = await self._database.write(write)
-        self._pace.left(len(ready), self._monotonic())
         for (w, permit), attempt in zip(ready, begun, strict=True):
             if attempt is None:
                 # The gate: what was decided is no longer the latest. Look again.

@@ -56,7 +56,9 @@ async def again(tx: Tx, card: Card) -> Card:
 
 
 async def a_slice(tx: Tx, alert: Alert) -> bool:
-    return await _slice(tx, alert=alert, scope=Scope(named=PAGE, others=0), areas=AREAS, now=at(1))
+    return await _slice(
+        tx, alert=alert, scope=Scope(named=PAGE, everybody=PAGE), areas=AREAS, now=at(1)
+    )
 
 
 async def waiting(tx: Tx, minutes: float = 1) -> list[CardId]:

@@ -184,7 +184,7 @@ async def a_slice(tx: Tx, alert: Alert) -> bool:
     return await _slice(
         tx,
         alert=alert,
-        scope=Scope(named=MANY, others=0),
+        scope=Scope(named=MANY, everybody=PAGE),
         areas=all_areas(),
         now=at(1),
         neighbours=borders,

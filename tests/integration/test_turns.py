@@ -114,7 +114,7 @@ def drawn(ids: range, version: int, crowd: int) -> Mapping[int, int]:
         published_at=START,
     )
     page = [Follow(chat=ChatId(n), area=BOROVSKY, rank=0) for n in ids]
-    scope = Scope(named=crowd, others=0)
+    scope = Scope(named=min(crowd, 65_536), everybody=crowd)
     return {each.chat: each.rank for each in openings(page, alert, scope, all_areas())}
 
 
