@@ -14,7 +14,7 @@ from bot.view import view
 from storage import attempts, audit, cards, channels, chats, posts, situations
 from storage.areas.tree import Areas
 from storage.database import Tx
-from storage.model import AreaCode, CardId, Channel, ChatId, Situation
+from storage.model import AreaCode, CardId, Channel, ChatId, ChatState, Situation
 
 
 async def channels_of(tx: Tx, areas: Areas, region: AreaCode) -> Sequence[Channel]:
@@ -41,7 +41,7 @@ async def glances(tx: Tx, areas: Areas, chat: ChatId) -> list[Glance]:
 
 
 async def charted(
-    tx: Tx, areas: Areas, chat: ChatId, *, deaf: bool
+    tx: Tx, areas: Areas, chat: ChatId, state: ChatState, *, deaf: bool
 ) -> tuple[Known, tuple[AreaCode, ...]]:
     """What a map may show, and the regions in which the chat follows anything."""
     follows = [code for code in await chats.followed(tx, chat) if code in areas]
@@ -58,6 +58,7 @@ async def charted(
             if any(areas.contains(area, region.code) for area in heard)
         ),
         deaf=deaf,
+        state=state,
     )
     return known, tuple(dict.fromkeys(areas.region_of(code).code for code in follows))
 

@@ -15,7 +15,7 @@ from bot.render.phrases import LEVELS, Voice, msg
 from bot.render.rich import Line, Span, bold, plain, utf16
 from bot.screens.speech import Speech, screen
 from bot.view import Reach, Threat, View, view
-from storage.model import AreaCode, Lang, Level, Situation
+from storage.model import AreaCode, ChatState, Lang, Level, Situation
 
 MOST_UNITS: Final = 1_024
 """UTF-16 units of a caption."""
@@ -54,12 +54,13 @@ _MEANINGS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is held of the regions. ``heard``: those for which a channel that may declare danger
+    """What is held of the regions and the chat. ``heard``: those for which a channel that may declare danger
     is read; ``deaf``: whether no channel can be read at this moment."""
 
     situations: Mapping[AreaCode, Situation]
     heard: frozenset[AreaCode]
     deaf: bool
+    state: ChatState = ChatState.ACTIVE
 
 
 def chart(
@@ -181,6 +182,8 @@ def _caption(
 ) -> Message:
     """Followed regions first, then the gravest; what there is no room for is counted."""
     head: list[Line] = [bold(speech.say("On the map, at {time}:", time=voice.clock(voice.now)))]
+    if known.state is ChatState.STOPPED:
+        head.insert(0, plain(speech.say("⏸ Alerts are stopped. /start resumes them.")))
     if known.deaf or any(each.lost_since is not None for each in seen.values()):
         head.append(plain(speech.say("⚠️ Sources cannot be read: the map may be out of date.")))
     told = [each for each in patches if each.followed or each.gravest not in _QUIET]

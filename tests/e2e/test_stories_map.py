@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bot.sandbox.bot_api_answers import no_rights, unknown_file
+from bot.sandbox.bot_api_answers import Reset, no_rights, unknown_file
 from bot.sandbox.world import TOKEN
 from storage.model import ChatKind
 from tests.e2e.stage import (
@@ -78,6 +78,18 @@ async def test_a_name_that_telegram_forgot_and_a_chat_without_pictures(tmp_path:
         bot_api.inject(no_rights(), method="sendPhoto", times=None)
         nothing, words = await map_of(stage, GROUP)
         assert nothing is None and "Калужская область" in words
+
+
+async def test_a_map_that_may_have_arrived_is_not_sent_again(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        stage.world.bot_api.inject(Reset(), method="sendPhoto", where="after")
+        photo, _ = await map_of(stage, ANNA)
+        assert photo is not None
+        await stage.says("/stop", ANNA)
+        photos = [message for message in stage.messages(ANNA) if message.photo]
+        assert len(photos) == 1
+        _, words = await map_of(stage, ANNA)
+        assert words.startswith("⏸ Оповещения остановлены")
 
 
 async def test_a_stale_danger_and_a_place_unheard(tmp_path: Path) -> None:
