@@ -6,26 +6,27 @@ striped, and what is not known is dotted.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
-from io import BytesIO
+from functools import lru_cache
 from typing import Final
 
-from PIL import Image, ImageChops, ImageDraw, ImageFont
+from PIL import Image, ImageChops, ImageDraw
 
 from bot.pictures.atlas import WIDTH, Form, Frame, Point, forms, frame, projected
+from bot.pictures.sheet import assembled, encoded
 from bot.pictures.signs import (
-    CAPTION,
+    BORDER,
     DOTS,
+    FAINT,
     INK,
+    LAND,
     PAINT,
-    SIGN,
-    Colour,
+    PAPER,
+    SEA,
     badge,
     dots,
     lettering,
     spot,
     stripes,
-    swatch,
 )
 from bot.pictures.sketch import Patch, Shade, Sketch
 from storage.areas.outlines import Outline
@@ -33,15 +34,7 @@ from storage.areas.outlines import Outline
 _FINE: Final = 2
 """Pixels drawn for each one shown, either way: it smooths the edges."""
 _BASES: Final = 8
-_SEA: Final = (214, 228, 238)
-_LAND: Final = (236, 238, 236)
-_BORDER: Final = (146, 156, 164)
-_PAPER: Final = (255, 255, 255)
-_FAINT: Final = (112, 122, 130)
 _QUIET: Final = (Shade.UNKNOWN, Shade.CALM)
-_MARGIN: Final = 28
-_HEAD: Final = 84
-_ROW: Final = 56
 _GRAVITY: Final = {shade: n for n, shade in enumerate(Shade)}
 
 _Rect = tuple[float, float, float, float]
@@ -64,9 +57,9 @@ class Artist:
         for patch in ours:
             if patch.region in base.masks:
                 _paint(land, base, patch)
-        land.paste(_BORDER, (0, 0), base.borders)
+        land.paste(BORDER, (0, 0), base.borders)
         _write_on(land, base, view, ours)
-        return _encoded(_assembled(land, sketch))
+        return encoded(assembled(land, sketch))
 
     def in_view(self, followed: Sequence[str]) -> frozenset[str]:
         """The codes of what a picture for these regions shows."""
@@ -88,7 +81,7 @@ class _Base:
 
     def __init__(self, known: Mapping[str, Form], view: Frame, ours: frozenset[str]) -> None:
         size = (WIDTH * _FINE, view.height * _FINE)
-        land = Image.new("RGB", size, _SEA)
+        land = Image.new("RGB", size, SEA)
         borders = Image.new("L", size, 0)
         on_land, on_borders = ImageDraw.Draw(land), ImageDraw.Draw(borders)
         self.masks: dict[str, tuple[Image.Image, tuple[int, int]]] = {}
@@ -106,7 +99,7 @@ class _Base:
                 self.edges[form.code] = [ring for ring, _ in rings]
             for ring, hole in rings:
                 if form.code not in ours:
-                    on_land.polygon(ring, fill=_SEA if hole else _LAND)
+                    on_land.polygon(ring, fill=SEA if hole else LAND)
                 on_borders.line([*ring, ring[0], ring[1]], fill=255, width=3, joint="curve")
         self.land = land.reduce(_FINE)
         for mask, corner in self.masks.values():
@@ -231,15 +224,15 @@ def _put(land: Image.Image, picture: Image.Image, middle: Point) -> None:
 def _lettered(text: str, size: int, *, bold: bool) -> Image.Image:
     """RGBA, with a rim of paper that keeps it legible on any paint."""
     font = lettering(size, bold=bold)
-    image = Image.new("RGBA", (round(font.getlength(text)) + 10, size + 18), (*_PAPER, 0))
+    image = Image.new("RGBA", (round(font.getlength(text)) + 10, size + 18), (*PAPER, 0))
     ImageDraw.Draw(image).text(
         (image.width / 2, image.height / 2),
         text,
         font=font,
-        fill=INK if bold else _FAINT,
+        fill=INK if bold else FAINT,
         anchor="mm",
         stroke_width=3,
-        stroke_fill=_PAPER,
+        stroke_fill=PAPER,
     )
     return image
 
@@ -249,112 +242,3 @@ def _meets(box: _Rect, taken: Sequence[_Rect]) -> bool:
         box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]
         for other in taken
     )
-
-
-# --- around the map ---------------------------------------------------------------------------
-
-
-def _assembled(land: Image.Image, sketch: Sketch) -> Image.Image:
-    """The title above, the legend and the foot below."""
-    striped = next((p.part for p in sketch.patches if p.part is not None), None)
-    legend = _legend(sketch.legend, sketch.stripes, striped or Shade.DECLARED)
-    small = lettering(25, bold=False)
-    foot = _wrapped(sketch.foot, small, WIDTH - 2 * _MARGIN)
-    y = _HEAD + land.height + legend.height
-    sheet = Image.new("RGB", (WIDTH, y + 34 * len(foot) + 22), _PAPER)
-    on = ImageDraw.Draw(sheet)
-    on.text(
-        (_MARGIN, _HEAD / 2),
-        sketch.title,
-        font=_fitting(sketch.title, WIDTH - 2 * _MARGIN),
-        fill=INK,
-        anchor="lm",
-    )
-    sheet.paste(land, (0, _HEAD))
-    sheet.paste(legend, (0, _HEAD + land.height))
-    for line in foot:
-        on.text((_MARGIN, y + 20), line, font=small, fill=CAPTION, anchor="lm")
-        y += 34
-    return sheet
-
-
-@lru_cache(maxsize=64)
-def _legend(
-    shades: tuple[tuple[Shade, str], ...], stripes: str | None, striped: Shade
-) -> Image.Image:
-    entries = [(swatch(shade, striped=False), text) for shade, text in shades]
-    if stripes is not None:
-        entries.append((swatch(striped, striped=True), stripes))
-    font = lettering(28, bold=False)
-    rows = _rows([75 + font.getlength(text) for _, text in entries])
-    image = Image.new("RGB", (WIDTH, 16 + _ROW * len(rows)), _PAPER)
-    on = ImageDraw.Draw(image)
-    for line, row in enumerate(rows):
-        y = 16 + _ROW * line
-        for column, n in enumerate(row):
-            picture, text = entries[n]
-            x = _MARGIN + column * (WIDTH - 2 * _MARGIN) // 2
-            image.paste(picture, (x, y + (_ROW - picture.height) // 2))
-            on.text((x + 75, y + _ROW / 2), text, font=font, fill=CAPTION, anchor="lm")
-    return image
-
-
-def _rows(widths: Sequence[float]) -> list[list[int]]:
-    """Two to a row where both are no wider than half of it."""
-    half = (WIDTH - 2 * _MARGIN) / 2 - 12
-    rows: list[list[int]] = []
-    for n, width in enumerate(widths):
-        narrow = width <= half
-        if narrow and rows and len(rows[-1]) == 1 and widths[rows[-1][0]] <= half:
-            rows[-1].append(n)
-        else:
-            rows.append([n])
-    return rows
-
-
-def _fitting(text: str, width: float) -> ImageFont.FreeTypeFont:
-    return next(
-        (
-            font
-            for size in (38, 34, 30, 26)
-            if (font := lettering(size, bold=True)).getlength(text) <= width
-        ),
-        lettering(22, bold=True),
-    )
-
-
-def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
-    lines: list[str] = []
-    for word in text.split():
-        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
-            lines[-1] = f"{lines[-1]} {word}"
-        else:
-            lines.append(word)
-    return lines
-
-
-def _encoded(sheet: Image.Image) -> bytes:
-    file = BytesIO()
-    flat = sheet.quantize(palette=_palette(), dither=Image.Dither.NONE)
-    flat.save(file, "PNG", compress_level=2)
-    return file.getvalue()
-
-
-@cache
-def _palette() -> Image.Image:
-    """Our colours, and what the smoothing makes of each beside ink, paper and borders: encoding
-    is six times as fast as in full colour, and a picture has half the bytes."""
-    own = [*PAINT.values(), *SIGN.values(), _SEA, _LAND, _BORDER, _PAPER, _FAINT, INK, CAPTION]
-    made = dict.fromkeys(own)
-    for rim, steps in ((_PAPER, 4), (INK, 5), (_BORDER, 3)):
-        for colour in own:
-            for n in range(1, steps):
-                made[_between(colour, rim, n / steps)] = None
-    image = Image.new("P", (1, 1))
-    image.putpalette([part for colour in list(made)[:256] for part in colour])
-    return image
-
-
-def _between(one: Colour, other: Colour, share: float) -> Colour:
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
-    return red, green, blue

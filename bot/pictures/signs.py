@@ -13,6 +13,11 @@ from bot.pictures.sketch import Shade
 
 Colour = tuple[int, int, int]
 
+SEA: Final[Colour] = (214, 228, 238)
+LAND: Final[Colour] = (236, 238, 236)
+BORDER: Final[Colour] = (146, 156, 164)
+PAPER: Final[Colour] = (255, 255, 255)
+FAINT: Final[Colour] = (112, 122, 130)
 INK: Final[Colour] = (24, 38, 52)
 CAPTION: Final[Colour] = (44, 56, 68)
 DOTS: Final[Colour] = (108, 118, 126)
@@ -156,5 +161,5 @@ def swatch(shade: Shade, *, striped: bool) -> Image.Image:
     elif shade is not Shade.CALM:
         sign = badge(shade).resize((38, 38))
         image.paste(sign, (12, 3), sign)
-    ImageDraw.Draw(image).rectangle((0, 0, 61, 43), outline=(146, 156, 164), width=2)
+    ImageDraw.Draw(image).rectangle((0, 0, 61, 43), outline=BORDER, width=2)
     return image

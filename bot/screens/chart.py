@@ -54,8 +54,8 @@ _MEANINGS: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is held of the regions and the chat. ``heard``: those for which a channel that may declare danger
-    is read; ``deaf``: whether no channel can be read at this moment."""
+    """What is held of the regions and the chat. ``heard``: regions for which a channel that may
+    declare danger is read; ``deaf``: whether no channel can be read at this moment."""
 
     situations: Mapping[AreaCode, Situation]
     heard: frozenset[AreaCode]

@@ -1,6 +1,6 @@
 """How long a map takes: ``python -m tests.bench.pictures``.
 
-Prints ms a picture, p50 and p99, for views of one region, of five and of all the west: with the
+Prints ms of CPU a picture, p50 and p99, for views of one region, of five and of all the west: with the
 land kept from the picture before, and drawn anew; beside encoding a picture of that size alone in
 the same run. Then bytes a picture, and the time until the first one.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from io import BytesIO
-from time import perf_counter
+from time import process_time
 from typing import Final
 
 from PIL import Image
@@ -22,7 +22,7 @@ from storage.areas.tree import Areas, load
 from storage.model import AreaCode
 
 BUDGET: Final = 40.0
-"""ms, with the land kept."""
+"""ms of CPU, with the land kept."""
 ROUNDS: Final = 60
 VIEWS: Final = {
     "one region": ("RU-KLU",),
@@ -61,9 +61,9 @@ def sketch_of(areas: Areas, followed: Sequence[str], shown: frozenset[str], seed
 
 
 def timed(work: Callable[[], object]) -> float:
-    begun = perf_counter()
+    begun = process_time()
     work()
-    return (perf_counter() - begun) * 1000
+    return (process_time() - begun) * 1000
 
 
 def encoded(image: Image.Image) -> None:
@@ -72,9 +72,9 @@ def encoded(image: Image.Image) -> None:
 
 def main() -> None:
     areas = load()
-    begun = perf_counter()
+    begun = process_time()
     artist = Artist(outlines.load())
-    ready = (perf_counter() - begun) * 1000
+    ready = (process_time() - begun) * 1000
     print(f"{'':14} {'p50':>7} {'p99':>7} {'anew':>7} {'encoding':>9}   bytes")
     worst = 0.0
     for name, followed in VIEWS.items():
