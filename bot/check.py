@@ -110,7 +110,7 @@ def _configuration(settings: Settings) -> Finding:
     regions = len({channel.region for channel in settings.channels})
     return _ok(
         "configuration",
-        f"bots: {len(settings.bots)}, admins: {len(settings.admins.ids)}, "
+        f"bots: {len(settings.bots)}, admins: {len(settings.admins.roles)}, "
         f"channels: {len(settings.channels)}, of regions: {regions}",
     )
 

@@ -263,22 +263,34 @@ def evaluate(
 
 @app.command()
 def label(
-    post: Annotated[str, typer.Argument(help="@channel/message, or the post's address.")],
+    post: Annotated[
+        str | None, typer.Argument(help="@channel/message, or the post's address.")
+    ] = None,
+    *,
     to: Annotated[Path, typer.Option(help="The labels; the line is appended.")],
     claim: Annotated[
         list[str] | None, typer.Option(help="kind:hazard:AREA[,AREA][:partial], any number.")
     ] = None,
     right: Annotated[bool, typer.Option("--right", help="It was read right.")] = False,
     nothing: Annotated[bool, typer.Option("--nothing", help="It says nothing.")] = False,
+    decided: Annotated[
+        bool, typer.Option("--decided", help="All that moderators decided in the chat.")
+    ] = False,
     config: ConfigOption = _CONFIG,
 ) -> None:
-    """Turn a stored post and your verdict into a label that `evaluate` reads."""
+    """Turn a stored post and your verdict, or all that moderators decided, into labels that
+    `evaluate` reads."""
     from bot import label as labels
     from storage.database import Database
 
     settings, known = _configured(config)
 
     async def write() -> dict[str, Any]:
+        if decided:
+            async with await Database.open(settings.storage.path) as database:
+                return {"labels": await labels.decided(database, known, to)}
+        if post is None:
+            raise labels.VerdictError("name a post, or write --decided")
         verdict = labels.stated(claim or (), right=right, nothing=nothing, areas=known)
         async with await Database.open(settings.storage.path) as database:
             return await labels.label(database, post, verdict, known, to)

@@ -14,6 +14,7 @@ from bot.changes.ending import clears, falls
 from bot.changes.found import Between, Found
 from bot.changes.rising import dangers
 from bot.changes.stated import drills, events, state
+from bot.changes.taken_back import heard_of, taken_back
 from bot.events import LINES, wanted
 from bot.reasons import Reason as Reason
 from bot.table import ROWS, WEIGHT, Act, Row
@@ -25,7 +26,9 @@ from storage.model import (
     Card,
     Chat,
     ChatKind,
+    Hazard,
     Kind,
+    Level,
     Loudness,
     Situation,
     Urgency,
@@ -91,8 +94,10 @@ def decide(
     areas: Areas,
     now: datetime,
     last_sound: datetime | None = None,
+    silenced: frozenset[Hazard] = frozenset(),
 ) -> Decision:
-    """``told``: the snapshot of ``card.told``. ``last_sound``: the chat's last sound on any card,
+    """``silenced``: hazards whose sounds operators turned off here for a time.
+    ``told``: the snapshot of ``card.told``. ``last_sound``: the chat's last sound on any card,
     if that is known to be later than this card's. A closed card only catches up with itself: what
     is then to be rendered is its own ``told`` snapshot, not the present."""
     if not card.open:
@@ -104,13 +109,15 @@ def decide(
         now=view_of(card, current, follows, areas),
         areas=areas,
     )
-    rows = (dangers, clears, falls, events, state, drills)
+    rows = (dangers, clears, falls, taken_back, events, state, drills)
     found = tuple(_as_told(each, between) for row in rows for each in row(between))
     pulls = [
         _soften(_pull(each, chat.wishes, between, now), chat, card, now, last_sound)
         for each in found
         if each.reason is not Reason.DRILL_IN_DANGER
     ]
+    if silenced and _is_silenced(between, silenced):
+        pulls = [_hush(pull) for pull in pulls]
     if all(pull.lever is Lever.SKIP for pull in pulls):
         known = told is not None and told.version == current.version
         return _nothing(between, chat, now, found, known=known)
@@ -185,6 +192,26 @@ def _soften(
     )
 
 
+_ALWAYS_HEARD: Final = (Reason.MISSILE, Reason.EVACUATION, Reason.CORRECTION)
+
+
+def _hush(pull: _Pull) -> _Pull:
+    if pull.lever is not Lever.SOUND or pull.reason in _ALWAYS_HEARD:
+        return pull
+    return replace(pull, lever=Lever.SILENT, quieted=Reason.SILENCED)
+
+
+def _is_silenced(between: Between, hazards: frozenset[Hazard]) -> bool:
+    """Nothing on the card is of another hazard, of the highest level, or a missile."""
+    threats = between.now.fresh
+    loud = any(t.hazard is Hazard.MISSILE or t.level is Level.IMMINENT for t in threats)
+    said = {threat.hazard for threat in threats}
+    if not threats:
+        said = {clear.hazard for clear in between.now.clears}
+        said |= {event.hazard for event in between.now.events}
+    return not loud and said <= hazards
+
+
 def _late(pull: _Pull, now: datetime) -> bool:
     published = pull.found.published
     if published is None or pull.reason is Reason.ALL_CLEAR:
@@ -233,7 +260,7 @@ def _answer(between: Between, chat: Chat, now: datetime, pulls: list[_Pull]) -> 
         lever=lever,
         reason=reason,
         urgency=Urgency.INFO if seen.neighbour else _urgency(lever, row),
-        ends=_ends(between, reason, chat.wishes),
+        ends=_ends(between, reason, chat.wishes, pulls),
         alarmed=card.alarmed or bool(seen.threats),
         danger=row.danger and (bool(seen.fresh) or reason is Reason.EVACUATION),
         anew=lever is not Lever.EDIT
@@ -262,10 +289,13 @@ def _urgency(lever: Lever, row: Row) -> Urgency:
             assert_never(lever)
 
 
-def _ends(between: Between, reason: Reason, wishes: Wishes) -> bool:
-    """Only an all-clear ends the card of a chat that was told of danger."""
+def _ends(between: Between, reason: Reason, wishes: Wishes, pulls: list[_Pull]) -> bool:
+    """Only an all-clear ends the card of a chat that was told of danger; or that we were wrong,
+    where nothing else is left that nobody closed."""
     if reason in _OVER:
         return True
+    if heard_of(between) and all(pull.found.reason is not Reason.VANISHED for pull in pulls):
+        return not _going_on(between.now, wishes)
     return not (between.card.alarmed or _going_on(between.now, wishes))
 
 

@@ -7,8 +7,9 @@ again. One chat's updates are handled in order, different chats' side by side.
 
 import asyncio
 import logging
+import math
 import time
-from collections import deque
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
@@ -17,6 +18,7 @@ from aiogram import Bot
 from aiogram.types import Update
 from pydantic import ValidationError
 
+from bot.limits import Asked, Limits, Verdict
 from bot.logs import mask
 from bot.outcome import DEFAULT_DELAY, Lost, Reply
 from bot.session import UPDATES_CAP, Session
@@ -24,13 +26,12 @@ from bot.session import UPDATES_CAP, Session
 ALLOWED: Final = ("message", "callback_query", "my_chat_member")
 POLL_SECONDS: Final = 30
 HANDLING_SECONDS: Final = 30.0
-MOST_PENDING: Final = 10
-"""Of one chat in one batch."""
 AT_ONCE: Final = 16
 _ANSWER_SECONDS: Final = 10.0
 _FIRST_DELAY: Final = 1.0
 _LONGEST_DELAY: Final = 60.0
 _LONGEST_WISH: Final = 300.0
+_MENTION: Final = 10.0  # seconds between two lines of the log about what was dropped
 _log = logging.getLogger(__name__)
 
 Raw = Mapping[str, Any]
@@ -115,7 +116,10 @@ class Intake:
         self._session = bot.session
         self._handle = handle
         self._pause = pause
-        self._flood = Flood(monotonic)
+        self._monotonic = monotonic
+        self._limits = Limits()
+        self._dropped: Counter[Verdict] = Counter()
+        self._mentioned = -math.inf
         self._slots = asyncio.Semaphore(AT_ONCE)
 
     async def run(self) -> None:
@@ -155,23 +159,37 @@ class Intake:
     async def _handle_all(self, updates: Iterable[Raw]) -> None:
         by_chat: dict[int | None, list[Raw]] = {}
         for raw in updates:
-            by_chat.setdefault(chat_of(raw), []).append(raw)
+            if (verdict := self._judge(raw)) is Verdict.ADMITTED:
+                by_chat.setdefault(chat_of(raw), []).append(raw)
+            else:
+                self._dropped[verdict] += 1
+        self._mention_dropped()
         async with asyncio.TaskGroup() as chats:
-            for chat, waiting in by_chat.items():
-                chats.create_task(self._handle_chat(chat, waiting))
+            for waiting in by_chat.values():
+                chats.create_task(self._handle_chat(waiting))
 
-    async def _handle_chat(self, chat: int | None, waiting: Sequence[Raw]) -> None:
-        pending = 0
+    def _judge(self, raw: Raw) -> Verdict:
+        if (asked := asked_by(raw)) is None:
+            return Verdict.ADMITTED
+        now = self._monotonic()
+        return self._limits.admits(now, asked, user=user_of(raw), chat=chat_of(raw))
+
+    def _mention_dropped(self) -> None:
+        """Now and then: a flood must not flood the log."""
+        now = self._monotonic()
+        if self._dropped and now - self._mentioned >= _MENTION:
+            counts = ", ".join(f"{verdict} {n}" for verdict, n in self._dropped.items())
+            _log.warning("updates dropped, beyond the limit of a user, a chat or all: %s", counts)
+            self._dropped.clear()
+            self._mentioned = now
+
+    async def _handle_chat(self, waiting: Sequence[Raw]) -> None:
         for raw in waiting:
-            if chat is not None and is_asked(raw):
-                pending += 1
-                if pending > MOST_PENDING or not self._flood.admits(chat):
-                    _log.warning("update %s of chat %s dropped: too many", _id(raw), chat)
-                    continue
             async with self._slots:
-                await self._handle_one(raw)
+                await self.handle_one(raw)
 
-    async def _handle_one(self, raw: Raw) -> None:
+    async def handle_one(self, raw: Raw) -> None:
+        """Never raises. An update that cannot be read is set aside."""
         if not any(kind in raw for kind in ALLOWED):
             _log.warning("update %s set aside: %s", _id(raw), _kinds(raw))
             return
@@ -205,41 +223,23 @@ def _chat_id(holder: object) -> int | None:
     return id if type(id) is int else None
 
 
-def is_asked(raw: Raw) -> bool:
-    """Whether it may make the bot answer: a press, a command, anything said in private. News of
-    chats themselves, and what a group's members say to each other, is never too much."""
+def user_of(raw: Raw) -> int | None:
+    for kind in ("message", "callback_query"):
+        holder = raw.get(kind)
+        author = holder.get("from") if isinstance(holder, dict) else None
+        id = author.get("id") if isinstance(author, dict) else None
+        if type(id) is int:
+            return id
+    return None
+
+
+def asked_by(raw: Raw) -> Asked | None:
+    """What may make the bot answer: a press, a command, anything said in private. News of chats
+    themselves, and what a group's members say to each other, is never too much."""
     message = raw.get("message")
     if not isinstance(message, dict):
-        return "callback_query" in raw
-    if (_chat_id(message) or 0) > 0:
-        return True
-    return str(message.get("text", "")).startswith("/")
-
-
-class Flood:
-    """How often a chat may ask within a minute: in a group the answers count towards the 20
-    messages that Telegram lets in, of which alerts need theirs."""
-
-    PRIVATE: Final = 40
-    GROUP: Final = 15
-    WINDOW: Final = 60.0
-    _MOST_CHATS: Final = 10_000
-
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._monotonic = monotonic
-        self._asked: dict[int, deque[float]] = {}
-
-    def admits(self, chat: int) -> bool:
-        """Whether one more is not too many; only what is admitted counts."""
-        now = self._monotonic()
-        if len(self._asked) >= self._MOST_CHATS:
-            self._asked = {
-                each: times for each, times in self._asked.items() if times[-1] > now - self.WINDOW
-            }
-        times = self._asked.setdefault(chat, deque())
-        while times and times[0] <= now - self.WINDOW:
-            times.popleft()
-        if len(times) >= (self.PRIVATE if chat > 0 else self.GROUP):
-            return False
-        times.append(now)
-        return True
+        return Asked.PRESS if "callback_query" in raw else None
+    said = message.get("text") or message.get("caption")
+    if (_chat_id(message) or 0) > 0 or (isinstance(said, str) and said.startswith("/")):
+        return Asked.COMMAND
+    return None

@@ -13,7 +13,7 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from storage import audit, cards, pictures, posts, situations
+from storage import audit, cards, pictures, posts, proposals, situations
 from storage.database import Database, Tx
 
 _log = logging.getLogger(__name__)
@@ -94,6 +94,7 @@ async def prune(database: Database, now: datetime, *, posts_days: int, cards_day
     """Forget what is older than so many days."""
 
     async def write(tx: Tx) -> None:
+        await proposals.prune(tx, now - timedelta(days=1))
         await posts.prune(tx, now - timedelta(days=posts_days))
         await cards.prune(tx, now - timedelta(days=cards_days))
         await situations.prune(tx, now - timedelta(days=cards_days))
@@ -102,12 +103,14 @@ async def prune(database: Database, now: datetime, *, posts_days: int, cards_day
     await database.write(write)
 
 
-async def backup(database: Database, now: datetime, *, folder: Path, keep: int) -> Path | None:
+async def backup(
+    database: Database, now: datetime, *, folder: Path, keep: int, anyway: bool = False
+) -> Path | None:
     """Copy the database to ``folder``; the newest ``keep`` copies stay. None, and nothing is
     done, while the newest copy is younger than 20 h (the service was restarted)."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     present = sorted(folder.glob("nabat-*.db"))
-    if present and present[-1].name > _backup_name(now - _BACKUPS_APART):
+    if not anyway and present and present[-1].name > _backup_name(now - _BACKUPS_APART):
         return None
     target = folder / _backup_name(now)
     await database.backup(target)

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from storage import channels, posts
+from storage import channels, posts, reviews
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
 from storage.model import Claim, Hazard, Kind
 from storage.posts import Stored
+from storage.reviews import Review, State
 
 
 class VerdictError(Exception):
@@ -74,6 +76,38 @@ def _as_read(claim: Claim, areas: Areas) -> dict[str, Any]:
         "dead": None if harm is None else harm.dead,
         "injured": None if harm is None else harm.injured,
         "preliminary": claim.preliminary,
+    }
+
+
+async def decided(database: Database, areas: Areas, to: Path) -> int:
+    """Append every post that moderators decided about, as they decided; how many."""
+    found: list[Review] = []
+    while page := await database.read(partial(reviews.labels, after=found[-1].id if found else 0)):
+        found += page
+    lines = [json.dumps(_as_decided(each, areas), ensure_ascii=False) + "\n" for each in found]
+    with to.open("a", encoding="utf-8") as stream:
+        stream.writelines(lines)
+    return len(lines)
+
+
+def _as_decided(review: Review, areas: Areas) -> dict[str, Any]:
+    """All that the post says, with the claim in question as it was decided to be."""
+    assert review.post is not None and review.said is not None  # labels() selects these
+    claims = list(review.said.claims)
+    match review.state:
+        case State.REJECTED:
+            del claims[review.ordinal]
+        case State.CORRECTED if review.truth is not None:
+            claims[review.ordinal] = review.truth
+        case _:
+            pass  # it was read right
+    return {
+        "id": f"{review.channel}/{review.message}",
+        "text": review.post.text,
+        "region": review.home,
+        "date": review.post.date.isoformat(),
+        "forwarded": review.post.forwarded,
+        "claims": [_as_read(claim, areas) for claim in claims],
     }
 
 

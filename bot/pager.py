@@ -14,13 +14,16 @@ from bot.clock import Clock
 from bot.message import Message
 from bot.outcome import Accepted, Dead, Later, Refused, Unreachable
 from bot.pace import Pace, Wait
+from bot.screens.review import card
+from bot.screens.speech import Speech
 from bot.sender import Sender
 from bot.texts import Texts
-from storage import audit
+from storage import audit, chats, reviews
 from storage.areas.tree import Areas
 from storage.audit import Notice
 from storage.database import Database, Tx
-from storage.model import Lang
+from storage.model import Chat, ChatId, Lang
+from storage.reviews import Review
 
 _POLL = 5.0  # seconds
 _POST = 5.0  # seconds that a POST to page_url may take
@@ -82,7 +85,7 @@ class Pager:
         try:
             while True:
                 self._woken.clear()
-                await self._ask_about_held()
+                await self._ask_about_reviews()
                 for notice in await self._database.read(
                     lambda tx: audit.owed(tx, most_tries=_MOST_TRIES)
                 ):
@@ -96,38 +99,46 @@ class Pager:
             if self._posts:
                 await asyncio.wait(self._posts, timeout=_POST)
 
-    async def _ask_about_held(self) -> None:
-        """Every all-clear that waits for a person goes to every admin once."""
-        waiting = await self._database.read(audit.held_open)
+    async def _ask_about_reviews(self) -> None:
+        """Everything that waits for a moderator goes to every one of them once."""
+        waiting = await self._database.read(reviews.waiting)
         if not waiting:
             return
-        now, words = self._clock.now(), self._texts[Lang.RU]
+        now = self._clock.now()
 
         async def write(tx: Tx) -> None:
-            for item in waiting:
-                text = words.say(
-                    "An all-clear is held: {region} ({why}).\n«{quote}»\n{link}\n\n"
-                    "Let it through: /release {number}\nDrop it: /reject {number}",
-                    region=self._areas.name(item.region, "ru"),
-                    why=item.why,
-                    quote=item.source.quote,
-                    link=item.source.link,
-                    number=item.id,
-                )
+            for each in reversed(waiting):
                 for who in self._admins:
-                    await audit.notify(tx, who, f"held:{item.id}", text, now)
+                    key, text = f"held:{each.id}", f"#{each.id}: /held {each.id}"
+                    await audit.notify(tx, who, key, text, now, review=each.id)
 
         await self._database.write(write)
 
+    async def _message(self, notice: Notice) -> Message:
+        """A review's card as it stands now, in the moderator's language."""
+        number = notice.review
+        if number is None:
+            return Message(text=notice.text)
+
+        async def read(tx: Tx) -> tuple[Review | None, Chat | None]:
+            return await reviews.get(tx, number), await chats.get(tx, ChatId(notice.chat))
+
+        review, chat = await self._database.read(read)
+        if review is None:
+            return Message(text=notice.text)
+        words = self._texts[Lang.RU if chat is None else chat.lang]
+        return card(Speech(words=words, areas=self._areas), review, self._clock.now())
+
     async def _deliver(self, notice: Notice) -> bool:
         """Whether Telegram can be reached at all."""
+        message = await self._message(notice)
         permit = self._pace.take(
             self._monotonic(), notice.chat, group=False, edit=False, command=True
         )
         if isinstance(permit, Wait):
             return True
         try:
-            outcome = await self._sender.send(notice.chat, Message(text=notice.text), silent=False)
+            outcome = await self._sender.send(notice.chat, message, silent=False)
         finally:
             self._pace.answered(permit, self._monotonic())
         if isinstance(outcome, Later):
@@ -135,13 +146,15 @@ class Pager:
             return True
         if isinstance(outcome, Refused | Dead):
             return False
-        if isinstance(outcome, Unreachable):
+        keeper_gone = isinstance(outcome, Unreachable) and notice.chat not in self._admins
+        if isinstance(outcome, Unreachable) and not keeper_gone:
             _log.error(
                 "admin %s cannot be written to (%s): they must press Start in the bot's chat",
                 notice.chat,
                 outcome.cause,
             )
-        sent, at = isinstance(outcome, Accepted), self._clock.now()
+        # Somebody who never pressed Start is not told what befell their group.
+        sent, at = isinstance(outcome, Accepted) or keeper_gone, self._clock.now()
         await self._database.write(lambda tx: audit.notice_tried(tx, notice.id, at, sent=sent))
         return True
 

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     TOO_SOON = "too_soon"
     LOUDNESS = "loudness"
     NOT_SOUNDED = "not_sounded"
+    SILENCED = "silenced"
 
     @property
     def sentence(self) -> str:
@@ -75,7 +76,7 @@ SENTENCES: Final[dict[Reason, str]] = {
     Reason.DIGEST: "More districts were named within the last hour; one sound stands for all.",
     Reason.HARM: "The source reported casualties or a hit on people's homes.",
     Reason.REPORT: "The source reported consequences though no danger had been declared.",
-    Reason.CORRECTION: "The source corrected something that we had told you with a sound.",
+    Reason.CORRECTION: "Something that we had told you with a sound was corrected.",
     Reason.LEVEL_FELL: "The level of danger fell; the danger itself goes on.",
     Reason.PART_CLEAR: "The source gave the all-clear for a part; the rest is still in danger.",
     Reason.DRILL: "A drill was announced, and you asked to hear of drills.",
@@ -105,5 +106,6 @@ SENTENCES: Final[dict[Reason, str]] = {
     Reason.LATE: "It came without a sound because it was published more than an hour before.",
     Reason.TOO_SOON: "It came without a sound because another had sounded just before.",
     Reason.LOUDNESS: "It came without a sound because you chose fewer sounds.",
+    Reason.SILENCED: "It came without a sound because an operator silenced this for a time.",
     Reason.NOT_SOUNDED: "The all-clear came without a sound: you chose so, or heard no alarm.",
 }

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.roles import Role, Roles
 from storage.areas.tree import parent_code
 from storage.model import AreaCode
 
+_PersonId = Annotated[int, Field(gt=0)]
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
@@ -110,10 +112,22 @@ class StorageSection(_Section):
 
 
 class AdminSection(_Section):
-    """``page_url`` gets a POST when the bot itself cannot speak; such addresses hold a key."""
+    """``ids`` are the owners. ``page_url`` gets a POST when the bot itself cannot speak; such
+    addresses hold a key."""
 
-    ids: tuple[Annotated[int, Field(gt=0)], ...] = Field(min_length=1)
+    ids: tuple[_PersonId, ...] = Field(min_length=1)
+    operators: tuple[_PersonId, ...] = ()
+    viewers: tuple[_PersonId, ...] = ()
     page_url: Annotated[SecretStr, AfterValidator(_page_url)] | None = None
+
+    @property
+    def roles(self) -> Roles:
+        """Who stands in two lists has the higher role."""
+        return {
+            **dict.fromkeys(self.viewers, Role.VIEWER),
+            **dict.fromkeys(self.operators, Role.OPERATOR),
+            **dict.fromkeys(self.ids, Role.OWNER),
+        }
 
 
 class ChannelSection(_Section):

@@ -23,6 +23,7 @@ from storage.model import (
     Held,
     Kind,
     Level,
+    Retraction,
     Situation,
     Source,
 )
@@ -137,6 +138,7 @@ class View:
     lost_since: datetime | None
     neighbour: bool = False
     rest: bool = False
+    retractions: tuple[Retraction, ...] = ()
 
     @property
     def fresh(self) -> tuple[Threat, ...]:
@@ -173,6 +175,7 @@ def view(situation: Situation, follows: tuple[AreaCode, ...], areas: Areas) -> V
         clears=tuple(each for each in situation.clears if _frees(each, follows, areas)),
         falls=tuple(each for each in situation.falls if concerns(each.areas)),
         held=tuple(each for each in situation.held if concerns(each.areas)),
+        retractions=tuple(each for each in situation.retractions if concerns(each.areas)),
         reported_since=situation.reported_since if reported else None,
         lost_since=situation.lost_since,
     )
@@ -206,6 +209,9 @@ def beyond(situation: Situation, areas: Areas) -> View:
         clears=tuple(each for each in situation.clears if is_wide(each.hazard, each.areas)),
         falls=tuple(each for each in situation.falls if is_wide(each.hazard, each.areas)),
         held=tuple(each for each in situation.held if is_wide(each.hazard, each.areas)),
+        retractions=tuple(
+            each for each in situation.retractions if is_wide(each.hazard, each.areas)
+        ),
         reported_since=None,
     )
     rest = bool(situation.dangers) and not dangers
@@ -248,6 +254,7 @@ def of_episode(seen: View, card: Card) -> View:
         clears=tuple(clear for clear in seen.clears if clear.at >= begin),
         falls=tuple(fall for fall in seen.falls if fall.at >= begin),
         drills=tuple(drill for drill in seen.drills if drill.at >= begin),
+        retractions=tuple(r for r in seen.retractions if r.version > card.opened_version),
         events=tuple(
             event
             for event in seen.events

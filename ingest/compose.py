@@ -64,6 +64,10 @@ def _incidents(before: Situation, after: Situation, now: datetime) -> list[Opene
         old, new = _live(before.danger(hazard)), after.danger(hazard)
         live = _live(new)
         if old and new is None:
+            back = [r for r in after.retractions if r.hazard is hazard]
+            if back and back[-1].version == after.version:
+                out.append(Closed(hazard=hazard, at=now, ending="retracted"))
+                continue
             at = [c.at for c in after.clears if c.hazard is hazard and c.areas]
             out.append(Closed(hazard=hazard, at=min([now, *at[-1:]]), ending="clear"))
         elif old and not live:

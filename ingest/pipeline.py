@@ -8,31 +8,43 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
 from ingest.compose import Closed, Opened, compose
-from ingest.correlate import ageing, step
+from ingest.correlate import ageing, manual, moderate, step
 from ingest.correlate.step import Reading, Step
 from ingest.correlate.table import Change
 from ingest.quote import quote, source_of
 from ingest.scope import by_region
-from storage import alerts, audit, channels, incidents, posts, situations
+from storage import alerts, audit, channels, incidents, posts, reviews, situations
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
 from storage.model import (
     AreaCode,
     Assessment,
     Channel,
+    Claim,
     Hazard,
     Held,
     Kind,
     Post,
     Silence,
     Situation,
+    Source,
+    Wrong,
 )
+from storage.reviews import Review, State, Subject
 
 MOST_TRIES = 3
 """How often a post that fails is tried before only the admin can help."""
+
+ACTIONS: Final = {
+    State.CONFIRMED: "confirm",
+    State.CORRECTED: "correct",
+    State.RELEASED: "release",
+    State.REJECTED: "reject",
+}
+"""A moderator's verdicts in the words of the audit trail."""
 
 _log = logging.getLogger(__name__)
 
@@ -160,38 +172,156 @@ class Pipeline:
     async def regain(self) -> None:
         await self._touch_all(lambda s, now: ageing.regain(s))
 
-    async def decide_held(self, number: int, who: int, *, let_through: bool) -> str | None:
-        """Release or reject a held all-clear; its region, or None if it was not waiting."""
+    async def decide(
+        self,
+        number: int,
+        who: int,
+        verdict: State,
+        *,
+        truth: Claim | None = None,
+        why: str | None = None,
+    ) -> AreaCode | None:
+        """Carry out what a moderator decided; its region, or None if it was not waiting, or the
+        verdict is none that may be given."""
         now = self._now()
 
-        async def write(tx: Tx) -> str | None:
-            item = await audit.held(tx, number)
-            if item is None or not await audit.decide_held(
-                tx, number, who, now, release=let_through
-            ):
+        async def write(tx: Tx) -> AreaCode | None:
+            item = await reviews.get(tx, number)
+            if item is None or verdict not in reviews.VERDICTS[item.kind]:
+                return None
+            if not await reviews.decide(tx, number, who, now, verdict, truth):
                 return None
             before = await self._situation(tx, item.region)
-            if let_through:
-                post = await posts.latest(tx, item.channel, item.message)
-                posted_at = item.source.at if post is None else post.post.date
-                done = step.release(
-                    before,
-                    item.claim,
-                    item.source,
-                    self._areas,
-                    held_id=number,
-                    posted_at=posted_at,
-                )
+            if item.kind is Subject.CLEAR:
+                done = await self._clear(tx, before, item, verdict, truth)
             else:
-                done = Step(situation=step.unhold(before, number), changes=())
+                done = self._judged(before, item, verdict, truth, now)
             await self._publish(tx, before, done)
-            action = "release" if let_through else "reject"
-            await audit.note(tx, now, who, action, held=number, region=item.region)
+            await audit.note(
+                tx, now, who, ACTIONS[verdict], held=number, region=item.region, why=why
+            )
             return item.region
 
         region = await self._database.write(write)
         self._wake()
         return region
+
+    async def _clear(
+        self, tx: Tx, before: Situation, item: Review, verdict: State, truth: Claim | None
+    ) -> Step:
+        if verdict is State.REJECTED:
+            return Step(situation=step.unhold(before, item.id), changes=())
+        post = await posts.latest(tx, item.channel, item.message)
+        return step.release(
+            before,
+            truth or item.claim,
+            item.source,
+            self._areas,
+            held_id=item.id,
+            posted_at=item.source.at if post is None else post.post.date,
+        )
+
+    def _judged(
+        self, before: Situation, item: Review, verdict: State, truth: Claim | None, now: datetime
+    ) -> Step:
+        """Danger that was told: right, wrong, or something else."""
+        if verdict is State.CONFIRMED:
+            return moderate.confirm(before, item.claim, item.source)
+        note = moderate.retraction(replace(before, at=now), item.source, Wrong.MISREAD)
+        if truth is None:
+            return moderate.take_back(before, item.claim, item.source, note)
+        return moderate.correct(before, item.claim, truth, item.source, note, self._areas)
+
+    async def retract(self, number: int, who: int, wrong: Wrong) -> AreaCode | None:
+        """Take back a whole incident; its region, or None if it is not in force."""
+        now = self._now()
+
+        async def write(tx: Tx) -> AreaCode | None:
+            incident = await incidents.get(tx, number)
+            if incident is None or incident.closed_at is not None:
+                return None
+            before = await self._situation(tx, incident.region)
+            note = moderate.retraction(replace(before, at=now), None, wrong)
+            await self._publish(tx, before, moderate.take_back_all(before, incident.hazard, note))
+            await audit.note(
+                tx, now, who, "retract", incident=number, region=incident.region, why=wrong
+            )
+            return incident.region
+
+        region = await self._database.write(write)
+        self._wake()
+        return region
+
+    # --- by hand ------------------------------------------------------------------------------
+
+    async def preview(self, claim: Claim, text: str) -> Situation:
+        """What the first region's situation would be; nothing is written."""
+        region, part = next(iter(self._by_region(claim)))
+        now = self._now()
+
+        before = await self._database.read(lambda tx: self._situation(tx, region))
+        said = manual.source(text, 0, now)
+        begun = step.new_episode(before, (part,), now)
+        if claim.kind is Kind.DRILL:
+            done = manual.rehearse(begun, part, said)
+        else:
+            done = manual.issue(begun, part, said, self._areas)
+        published = compose(before, done, now)
+        return before if published is None else published.situation
+
+    async def issue(self, claim: Claim, text: str, who: int, second: int | None) -> None:
+        """An alert or an all-clear that an operator wrote. ``second``: of the two who agreed."""
+        await self._by_hand(
+            claim, text, who, second, lambda s, c, said: manual.issue(s, c, said, self._areas)
+        )
+
+    async def rehearse(self, claim: Claim, text: str, who: int) -> None:
+        """A drill: from here no situation can get a danger or lose one."""
+        await self._by_hand(claim, text, who, None, manual.rehearse)
+
+    async def _by_hand(
+        self,
+        claim: Claim,
+        text: str,
+        who: int,
+        second: int | None,
+        change: Callable[[Situation, Claim, Source], Step],
+    ) -> None:
+        now = self._now()
+
+        async def write(tx: Tx) -> None:
+            number = await audit.note(
+                tx,
+                now,
+                who,
+                "compose",
+                kind=claim.kind,
+                hazard=claim.hazard,
+                areas=" ".join(claim.areas),
+                second=second,
+                why=text,
+            )
+            for region, part in self._by_region(claim):
+                before = await self._situation(tx, region)
+                begun = step.new_episode(before, (part,), now)
+                done = change(begun, part, manual.source(text, number, now))
+                await self._publish(tx, before, done)
+
+        await self._database.write(write)
+        self._wake()
+
+    def _by_region(self, claim: Claim) -> list[tuple[AreaCode, Claim]]:
+        regions = dict.fromkeys(self._areas.region_of(code).code for code in claim.areas)
+        return [
+            (
+                region,
+                replace(
+                    claim,
+                    areas=tuple(c for c in claim.areas if self._areas.contains(region, c)),
+                ),
+            )
+            for region in regions
+        ]
 
     # --- one post ---------------------------------------------------------------------------
 
@@ -200,6 +330,8 @@ class Pipeline:
         posts behind this one: its exception is the answer, and sets the post aside."""
         if post.deleted:
             return None
+        if channel.is_muted(self._now()):
+            return Assessment(silence=Silence.MUTED)
         if post.service:
             return Assessment(silence=Silence.SERVICE_MESSAGE)
         if post.forwarded:
@@ -232,7 +364,7 @@ class Pipeline:
             async with tx.savepoint("post"):
                 if assessment is None:
                     effects = await self._delete(tx, post)
-                else:
+                elif assessment.silence is not Silence.MUTED:  # an edit takes nothing away either
                     effects = await self._correlate_all(tx, post, revision, channel, assessment)
         except Exception as bug:  # noqa: BLE001 - the one of this loop: a post is set aside
             _log.exception("post %s/%s was stored but not applied", channel.id, post.message)
@@ -275,7 +407,8 @@ class Pipeline:
             )
             situation = await self._situation(tx, region)
             done = self._correlate(situation, reading, self._areas, self._now())
-            done = await self._hold(tx, done, reading)
+            done = await self._hold(tx, done, reading, post, assessment)
+            await self._ask(tx, done, reading, post, assessment)
             effects.add(region, done, await self._publish(tx, situation, done))
         if former is not None:
             ends = [c.hazard for c in assessment.claims if c.kind is Kind.ALL_CLEAR]
@@ -284,23 +417,31 @@ class Pipeline:
 
     async def _withdraw_held(self, tx: Tx, post: Post, still_said: list[Hazard]) -> None:
         """An all-clear that its own channel took back waits for nobody."""
-        gone = await audit.withdraw_held(tx, post.channel, post.message, still_said, self._now())
+        gone = await reviews.withdraw_clears(
+            tx, post.channel, post.message, still_said, self._now()
+        )
         for item in gone:
             before = await self._situation(tx, item.region)
             done = Step(situation=step.unhold(before, item.id), changes=())
             await self._publish(tx, before, done)
 
-    async def _hold(self, tx: Tx, done: Step, reading: Reading) -> Step:
+    async def _hold(
+        self, tx: Tx, done: Step, reading: Reading, post: Post, said: Assessment
+    ) -> Step:
         situation = done.situation
         for ordinal, hold in done.holds:
-            number = await audit.hold(
+            number = await reviews.ask(
                 tx,
+                Subject.CLEAR,
                 situation.region,
                 hold.claim,
                 reading.source,
                 ordinal=ordinal,
                 why=hold.why,
                 at=self._now(),
+                post=post,
+                home=reading.channel.area,
+                said=said,
             )
             if number is not None and situation.active:
                 item = Held(
@@ -312,6 +453,25 @@ class Pipeline:
                 )
                 situation = step.hold(situation, item)
         return replace(done, situation=situation)
+
+    async def _ask(
+        self, tx: Tx, done: Step, reading: Reading, post: Post, said: Assessment
+    ) -> None:
+        """Danger in doubt is told like any other, and shown to the moderators besides."""
+        for ordinal, claim in done.doubts:
+            await reviews.ask(
+                tx,
+                Subject.DANGER,
+                done.situation.region,
+                claim,
+                reading.source,
+                ordinal=ordinal,
+                why="weak words" if claim.weak else f"certainty: {claim.certainty}",
+                at=self._now(),
+                post=post,
+                home=reading.channel.area,
+                said=said,
+            )
 
     async def _delete(self, tx: Tx, post: Post) -> _Effects:
         effects = _Effects()

@@ -6,11 +6,11 @@ a crash is in doubt.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from storage import cards, shares
-from storage.database import Tx, maybe_ms, moment, ms
+from storage.database import PAGE, Tx, maybe_ms, moment, ms
 from storage.model import EVERYTHING, Attempt, Card, CardId, Share
 
 
@@ -178,6 +178,19 @@ async def in_doubt(tx: Tx, at: datetime, share: Share = EVERYTHING) -> int:
     doubtful = [{"id": row["card"]} for row in rows if row["alarms"]]
     await tx.many("UPDATE cards SET alarmed = 1 WHERE id = :id", doubtful)
     return len(rows)
+
+
+async def took(tx: Tx, since: datetime) -> Sequence[timedelta]:
+    """Of the last thousand sounds: from the published alert to Telegram's answer."""
+    rows = await tx.all(
+        f"""SELECT a.ended_at - l.published_at AS took
+            FROM (SELECT * FROM attempts ORDER BY id DESC LIMIT {PAGE}) a
+            JOIN cards c ON c.id = a.card
+            JOIN alerts l ON l.region = c.region AND l.version = a.version
+            WHERE a.lever = 'sound' AND a.outcome = 'accepted' AND a.ended_at >= :since""",
+        since=ms(since),
+    )
+    return [timedelta(milliseconds=row["took"]) for row in rows]
 
 
 async def tally(tx: Tx, since: datetime) -> dict[str, int]:

@@ -353,6 +353,15 @@ async def lost(tx: Tx, card: CardId) -> None:
     await tx.all("UPDATE cards SET message_id = NULL, shown = NULL WHERE id = :id", id=card)
 
 
+async def alarmed(tx: Tx, region: AreaCode) -> int:
+    """Chats whose running card of the region told of danger."""
+    row = await tx.one(
+        "SELECT count(*) AS n FROM cards WHERE region = :region AND open = 1 AND alarmed = 1",
+        region=region,
+    )
+    return 0 if row is None else int(row["n"])
+
+
 async def backlog(tx: Tx) -> int:
     """Cards whose region has a version that they have not been decided on."""
     row = await tx.one(

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from storage.database import Row, Tx, maybe_moment, moment, ms
+from storage.database import Row, Tx, maybe_moment, maybe_ms, moment, ms
 from storage.model import AreaCode, Channel, ChannelId
 
 _COLUMNS = """id, access_hash, username, title, area, declares, cursor, enabled, added_at,
-    last_post_at, last_read_at, trouble"""
+    last_post_at, last_read_at, trouble, muted_until, muted_why"""
 
 
 async def add(tx: Tx, channel: Channel) -> None:
@@ -54,6 +54,16 @@ async def named(tx: Tx, username: str) -> Channel | None:
 
 async def disable(tx: Tx, channel: ChannelId) -> None:
     await tx.all("UPDATE channels SET enabled = 0 WHERE id = :id", id=channel)
+
+
+async def mute(tx: Tx, channel: ChannelId, until: datetime | None, why: str | None) -> None:
+    """None: it is heard again."""
+    await tx.all(
+        "UPDATE channels SET muted_until = :until, muted_why = :why WHERE id = :id",
+        id=channel,
+        until=maybe_ms(until),
+        why=why,
+    )
 
 
 async def rename(tx: Tx, channel: ChannelId, *, username: str | None, title: str) -> None:
@@ -129,4 +139,6 @@ def _channel(row: Row) -> Channel:
         last_post_at=maybe_moment(row["last_post_at"]),
         last_read_at=maybe_moment(row["last_read_at"]),
         trouble=row["trouble"],
+        muted_until=maybe_moment(row["muted_until"]),
+        muted_why=row["muted_why"],
     )

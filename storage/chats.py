@@ -208,11 +208,15 @@ async def crowds(tx: Tx) -> Sequence[Chat]:
 async def forget(tx: Tx, chat: ChatId) -> None:
     """Delete all that is held of the chat; follows, cards and attempts go with it."""
     await tx.all("DELETE FROM notices WHERE chat = :id", id=chat)
+    await tx.all("DELETE FROM nonces WHERE chat = :id OR who = :id", id=chat)
+    await tx.all("DELETE FROM keepers WHERE chat = :id OR who = :id", id=chat)
     await tx.all("DELETE FROM chats WHERE id = :id", id=chat)
 
 
 async def migrate(tx: Tx, old: ChatId, new: ChatId) -> None:
     """A group became a supergroup: its id changes, its message ids are dead."""
+    await tx.all("DELETE FROM nonces WHERE chat = :old", old=old)
+    await tx.all("UPDATE OR REPLACE keepers SET chat = :new WHERE chat = :old", old=old, new=new)
     if await get(tx, new) is not None:
         before = await get(tx, old)
         if before is not None and before.wishes.neighbours:

@@ -19,6 +19,10 @@ class Incident:
     ending: str | None
     peak: Level
     areas: tuple[AreaCode, ...]
+    retracted_at: datetime | None = None
+
+
+_COLUMNS = "id, region, hazard, opened_at, closed_at, ending, peak, areas, retracted_at"
 
 
 async def opened(
@@ -51,9 +55,12 @@ async def opened(
 
 
 async def closed(tx: Tx, region: AreaCode, hazard: Hazard, at: datetime, ending: str) -> None:
-    """Close the open incident, if any. ``ending``: ``clear`` or ``stale``."""
+    """Close the open incident, if any. ``ending``: ``clear``, ``stale``, or ``retracted``: it
+    never was, and nobody gave an all-clear."""
     await tx.all(
-        """UPDATE incidents SET closed_at = :at, ending = :ending
+        """UPDATE incidents SET closed_at = :at,
+               ending = CASE WHEN :ending = 'retracted' THEN 'stale' ELSE :ending END,
+               retracted_at = CASE WHEN :ending = 'retracted' THEN :at END
            WHERE region = :region AND hazard = :hazard AND closed_at IS NULL""",
         region=region,
         hazard=hazard,
@@ -64,7 +71,7 @@ async def closed(tx: Tx, region: AreaCode, hazard: Hazard, at: datetime, ending:
 
 async def of_region(tx: Tx, region: AreaCode, since: datetime) -> Sequence[Incident]:
     rows = await tx.all(
-        """SELECT id, region, hazard, opened_at, closed_at, ending, peak, areas FROM incidents
+        f"""SELECT {_COLUMNS} FROM incidents
            WHERE region = :region AND (closed_at IS NULL OR closed_at >= :since)
            ORDER BY opened_at DESC LIMIT 1000""",
         region=region,
@@ -80,6 +87,19 @@ async def total(tx: Tx, since: datetime) -> int:
     return 0 if row is None else int(row["n"])
 
 
+async def get(tx: Tx, number: int) -> Incident | None:
+    row = await tx.one(f"SELECT {_COLUMNS} FROM incidents WHERE id = :id", id=number)
+    return None if row is None else _incident(row)
+
+
+async def running(tx: Tx) -> Sequence[Incident]:
+    """Of all regions, the latest first."""
+    rows = await tx.all(
+        f"SELECT {_COLUMNS} FROM incidents WHERE closed_at IS NULL ORDER BY id DESC LIMIT 50"
+    )
+    return [_incident(row) for row in rows]
+
+
 def _incident(row: Row) -> Incident:
     return Incident(
         id=row["id"],
@@ -90,4 +110,5 @@ def _incident(row: Row) -> Incident:
         ending=row["ending"],
         peak=Level(row["peak"]),
         areas=tuple(AreaCode(code) for code in json.loads(row["areas"])),
+        retracted_at=maybe_moment(row["retracted_at"]),
     )

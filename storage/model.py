@@ -162,6 +162,7 @@ class Silence(StrEnum):
     FRONT_DIGEST = "front_digest"
     NO_SIGNAL = "no_signal"
     NO_DANGER_WORDS = "no_danger_words"
+    MUTED = "muted"
 
     @property
     def sentence(self) -> str:
@@ -179,6 +180,7 @@ _SILENT_BECAUSE: Final[dict[Silence, str]] = {
     Silence.DENIAL: "It says that there is no danger.",
     Silence.FRONT_DIGEST: "It is a report from the front, not about the people of a region.",
     Silence.NO_SIGNAL: "It has words of danger, but no rule finds a statement in it.",
+    Silence.MUTED: "An operator has muted the channel for a while.",
     Silence.NO_DANGER_WORDS: "It has no word that any signal is made of.",
 }
 
@@ -236,6 +238,12 @@ class Channel:
     last_post_at: datetime | None = None
     last_read_at: datetime | None = None
     trouble: str | None = None
+    muted_until: datetime | None = None
+    muted_why: str | None = None
+
+    def is_muted(self, now: datetime) -> bool:
+        """An operator shut its mouth for a while: its posts are kept and not applied."""
+        return self.muted_until is not None and now < self.muted_until
 
     def link(self, message: int) -> str:
         """Public address of one of its posts."""
@@ -327,6 +335,29 @@ class Clear:
     source: Source
 
 
+class Wrong(StrEnum):
+    """Why something that was told is taken back: each has its own prepared words."""
+
+    MISREAD = "misread"
+    SOURCE = "source"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retraction:
+    """Danger that was told and never was: no all-clear, a correction of ours. ``areas``: where it
+    was in force. ``version``: of the situation that it made. ``corrected``: the same post says
+    something else, which is told with it."""
+
+    hazard: Hazard
+    areas: tuple[AreaCode, ...]
+    version: int
+    at: datetime
+    wrong: Wrong
+    corrected: bool = False
+    source: Source | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened and was stated: interception, damage, casualties, evacuation,
@@ -353,7 +384,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """An all-clear that waits for an admin: nothing is cleared by it until released."""
+    """An all-clear that waits for a moderator: nothing is cleared by it until released."""
 
     id: int
     hazard: Hazard
@@ -381,6 +412,7 @@ class Situation:
     clears: tuple[Clear, ...] = ()
     falls: tuple[Fall, ...] = ()
     held: tuple[Held, ...] = ()
+    retractions: tuple[Retraction, ...] = ()
     reported_since: datetime | None = None
     lost_since: datetime | None = None
 
@@ -479,6 +511,17 @@ class Chat:
     @property
     def on_trial(self) -> bool:
         return self.state is ChatState.ACTIVE and self.probes > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeper:
+    """Who set a group or channel up. ``who``: a person, whose private chat has the same id.
+    ``lang``: theirs. ``title``: the chat's, as it was when they set it up."""
+
+    chat: ChatId
+    who: ChatId
+    lang: Lang
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ A lane that only a person can mend pages and stops alone: the others go on. A bu
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,6 +17,7 @@ from bot.handlers.desk import READER_DEAF, Desk
 from bot.handlers.desk import Refusal as Refused
 from bot.handlers.routes import dispatcher, publish_commands
 from bot.intake import Intake, IntakeEnded
+from bot.order import Order
 from bot.outbox.lane import Outbox
 from bot.outbox.work import DeadBotError
 from bot.pager import Pager
@@ -28,7 +29,8 @@ from ingest.pipeline import Pipeline
 from storage import channels, situations
 from storage.areas.tree import Areas, Tier
 from storage.database import Database, Tx
-from storage.model import AreaCode, Channel
+from storage.model import AreaCode, Channel, Claim, Situation, Wrong
+from storage.reviews import State
 
 SEED_RETRY = 60.0
 """Seconds before a channel of the configuration that could not be resolved is tried again."""
@@ -194,12 +196,14 @@ class OperatorWishes:
         listener: Listener,
         areas: Areas,
         silent_for: Callable[[], timedelta],
+        back_up: Callable[[], Awaitable[str]],
     ) -> None:
         self._database = database
         self._pipeline = pipeline
         self._listener = listener
         self._areas = areas
         self._silent_for = silent_for
+        self._back_up = back_up
 
     async def add_channel(self, username: str, area: AreaCode) -> Channel:
         """Resolve, store and begin to read it. Raises the handlers' Refusal."""
@@ -212,15 +216,33 @@ class OperatorWishes:
         await self._listener.reconcile([channel])
         return channel
 
-    async def release(self, held_id: int, who: int) -> str | None:
-        return await self._decide(held_id, who, let_through=True)
+    async def decide(
+        self,
+        number: int,
+        who: int,
+        verdict: State,
+        *,
+        truth: Claim | None = None,
+        why: str | None = None,
+    ) -> str | None:
+        region = await self._pipeline.decide(number, who, verdict, truth=truth, why=why)
+        return None if region else f"#{number} does not wait for this decision"
 
-    async def reject(self, held_id: int, who: int) -> str | None:
-        return await self._decide(held_id, who, let_through=False)
+    async def retract(self, incident: int, who: int, wrong: Wrong) -> str | None:
+        region = await self._pipeline.retract(incident, who, wrong)
+        return None if region else f"incident {incident} is not in force"
+
+    async def preview(self, order: Order) -> Situation:
+        return await self._pipeline.preview(order.claim(), order.text)
+
+    async def issue(self, order: Order, who: int, second: int | None) -> None:
+        await self._pipeline.issue(order.claim(), order.text, who, second)
+
+    async def rehearse(self, order: Order, who: int) -> None:
+        await self._pipeline.rehearse(order.claim(), order.text, who)
+
+    async def backup(self) -> str:
+        return await self._back_up()
 
     def reader_silent_for(self) -> timedelta | None:
         return self._silent_for()
-
-    async def _decide(self, number: int, who: int, *, let_through: bool) -> str | None:
-        region = await self._pipeline.decide_held(number, who, let_through=let_through)
-        return None if region else f"no all-clear with the number {number} is waiting"

@@ -20,6 +20,7 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from bot import jobs, texts
 from bot.app import lanes
 from bot.app.bots import Lanes, Speaker, shares
+from bot.broadcaster import Broadcaster
 from bot.clock import Clock
 from bot.gallery import Gallery
 from bot.handlers.desk import Desk
@@ -28,6 +29,7 @@ from bot.outbox.lane import Outbox
 from bot.outbox.work import Work
 from bot.pace import Pace
 from bot.pager import Pager
+from bot.roles import Role, those
 from bot.sender import Sender
 from bot.session import Session
 from bot.settings import BotSection, Settings
@@ -113,7 +115,7 @@ async def running(
             database=database,
             sender=speakers[0].sender,
             pace=speakers[0].pace,
-            admins=settings.admins.ids,
+            admins=those(settings.admins.roles, Role.OPERATOR),
             page_url=None if url is None else url.get_secret_value(),
             areas=areas,
             texts=words,
@@ -139,9 +141,18 @@ async def running(
         ]
         bots = Lanes(speakers=speakers, outboxes=outboxes)
 
+        broadcaster = Broadcaster(
+            database=database,
+            voices=speakers,
+            areas=areas,
+            texts=words,
+            monotonic=monotonic,
+        )
+
         def wake() -> None:
             bots.wake()
             pager.wake()
+            broadcaster.wake()
 
         pipeline = Pipeline(
             database=database,
@@ -185,12 +196,24 @@ async def running(
             danger=danger,
             monotonic=monotonic,
         )
+
+        async def back_up() -> str:
+            path = await jobs.backup(
+                database,
+                clock.now(),
+                folder=settings.storage.backup_folder,
+                keep=settings.storage.backups_kept,
+                anyway=True,
+            )
+            return "" if path is None else path.name
+
         operations = lanes.OperatorWishes(
             database=database,
             pipeline=pipeline,
             listener=listener,
             areas=areas,
             silent_for=watch.silent_for,
+            back_up=back_up,
         )
         chores: dict[str, Chore] = {
             "watch-reader": watch.look,
@@ -218,7 +241,7 @@ async def running(
             areas=areas,
             texts=words,
             now=clock.now,
-            admins=frozenset(settings.admins.ids),
+            admins=settings.admins.roles,
             operations=operations,
             wake=wake,
             neighbours=neighbours,
@@ -237,6 +260,7 @@ async def running(
                         for speaker, outbox in zip(speakers, outboxes, strict=True)
                     ),
                     pager.run(),
+                    broadcaster.run(),
                     *(lanes.converse(speaker, bots, desk, words, pager) for speaker in speakers),
                 )
             ]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bot.changes.found import Between, Found, new_clears
+from bot.changes.taken_back import fresh_retractions, is_taken_back
 from bot.reasons import Reason
 from bot.view import Threat, View, reach_of
 from storage.model import Alarm, AreaCode, Clear
@@ -19,10 +20,10 @@ def clears(between: Between) -> Iterator[Found]:
             reason = Reason.ALL_CLEAR if doubtful else Reason.OPENED_AND_CLOSED
             yield Found(reason=reason, near=True, published=published)
         return
-    ended, vanished = _ended(between, told, fresh)
+    ended, vanished, cleared = _ended(between, told, fresh)
     if vanished:
         yield Found(reason=Reason.VANISHED)
-    elif not now.threats:
+    elif cleared and not now.threats:
         told_of_it = between.card.alarmed
         reason = Reason.ALL_CLEAR if told_of_it else Reason.OPENED_AND_CLOSED
         yield Found(reason=reason, near=True, published=published)
@@ -31,11 +32,13 @@ def clears(between: Between) -> Iterator[Found]:
         yield Found(reason=Reason.PART_CLEAR, near=ended, published=published)
 
 
-def _ended(between: Between, told: View, fresh: tuple[Clear, ...]) -> tuple[bool, bool]:
-    """Whether danger of a followed district ended by an all-clear that names it; and whether
-    anything ended without one, which is a bug and never a clear."""
+def _ended(between: Between, told: View, fresh: tuple[Clear, ...]) -> tuple[bool, bool, bool]:
+    """Whether danger of a followed district ended by an all-clear that names it; whether anything
+    ended without one and was not taken back, which is a bug and never a clear; and whether
+    anything at all ended by an all-clear."""
     areas, region = between.areas, between.region
-    ended = vanished = False
+    back = fresh_retractions(between)
+    ended = vanished = cleared = False
     for old in told.threats:
         new = between.now.threat(old.hazard)
         named = [area for clear in fresh if clear.hazard is old.hazard for area in clear.areas]
@@ -52,14 +55,19 @@ def _ended(between: Between, told: View, fresh: tuple[Clear, ...]) -> tuple[bool
             if before is None or (new and reach_of(new, follow, region, areas)):
                 continue
             clear = is_clear(follow, before.alarms)
-            ended, vanished = ended or clear, vanished or not clear
+            lost = not clear and not is_taken_back(
+                back, old.hazard, follow, before.alarms, between
+            )
+            ended, vanished, cleared = ended or clear, vanished or lost, cleared or clear
         if not between.now.region_follower:
             continue
         for alarm in old.alarms:
             if new and _still_reached(new, alarm, between):
                 continue
-            vanished = vanished or not is_clear(alarm.area, (alarm,))
-    return ended, vanished
+            clear = is_clear(alarm.area, (alarm,))
+            lost = not clear and not is_taken_back(back, old.hazard, alarm.area, (alarm,), between)
+            vanished, cleared = vanished or lost, cleared or clear
+    return ended, vanished, cleared
 
 
 def _still_reached(threat: Threat, alarm: Alarm, between: Between) -> bool:

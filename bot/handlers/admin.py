@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import Final
 
 from aiogram import Bot, Router
-from aiogram.filters import Command, CommandObject
+from aiogram.filters import CommandObject
 from aiogram.types import Message
 
 from bot.handlers import reads
 from bot.handlers.answers import say
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk, Refusal
-from bot.handlers.operators import is_operator
+from bot.handlers.operators import operators_router
 from bot.screens import admin as screens
 from bot.screens import why as why_screens
 from storage import attempts, audit, cards, channels, chats, posts
@@ -26,20 +26,19 @@ _STATS_OF: Final = timedelta(hours=24)
 
 
 def router() -> Router:
-    router = Router(name="admin")
-    router.message.filter(is_operator)
-    router.message.register(listed, Command("channels"))
-    router.message.register(add, Command("channel_add"))
-    router.message.register(remove, Command("channel_remove"))
-    router.message.register(pause, Command("pause"))
-    router.message.register(resume, Command("resume"))
-    router.message.register(stats, Command("stats"))
-    router.message.register(health, Command("health"))
-    router.message.register(held, Command("held"))
-    router.message.register(release, Command("release"))
-    router.message.register(reject, Command("reject"))
-    router.message.register(why, Command("why"))
-    return router
+    return operators_router(
+        "admin",
+        {
+            "channels": listed,
+            "channel_add": add,
+            "channel_remove": remove,
+            "pause": pause,
+            "resume": resume,
+            "stats": stats,
+            "health": health,
+            "why": why,
+        },
+    )
 
 
 async def listed(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
@@ -87,7 +86,8 @@ async def remove(
     message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
 ) -> None:
     speech = desk.speech(caller.lang)
-    name, now = (command.args or "").strip().removeprefix("@"), desk.now()
+    name, _, reason = (command.args or "").strip().removeprefix("@").partition(" ")
+    now = desk.now()
     if not name:
         await say(bot, caller, screens.usage(speech, "/channel_remove @name"))
         return
@@ -97,7 +97,15 @@ async def remove(
         if channel is None or not channel.enabled:
             return None
         await channels.disable(tx, channel.id)
-        await audit.note(tx, now, caller.id, "channel_remove", channel=channel.id, name=name)
+        await audit.note(
+            tx,
+            now,
+            caller.id,
+            "channel_remove",
+            channel=channel.id,
+            name=name,
+            why=reason.strip() or None,
+        )
         return channel
 
     gone = await desk.database.write(removed)
@@ -107,24 +115,29 @@ async def remove(
         await say(bot, caller, screens.channel_removed(speech, f"@{gone.username}"))
 
 
-async def pause(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
-    await _switch(desk, caller, "1", "pause")
+async def pause(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    await _switch(desk, caller, "1", command)
     await say(bot, caller, screens.paused(desk.speech(caller.lang)))
 
 
-async def resume(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
-    await _switch(desk, caller, "0", "resume")
+async def resume(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    await _switch(desk, caller, "0", command)
     desk.wake()
     await say(bot, caller, screens.unpaused(desk.speech(caller.lang)))
 
 
-async def _switch(desk: Desk, caller: Caller, value: str, action: str) -> None:
-    now = desk.now()
+async def _switch(desk: Desk, caller: Caller, value: str, command: CommandObject) -> None:
+    """What follows the command is the reason."""
+    now, reason = desk.now(), (command.args or "").strip() or None
 
     async def switched(tx: Tx) -> None:
         if await audit.paused(tx) != (value == "1"):
             await audit.switch(tx, Switch.PAUSED, value, now)
-        await audit.note(tx, now, caller.id, action)
+        await audit.note(tx, now, caller.id, command.command, why=reason)
 
     await desk.database.write(switched)
 
@@ -142,37 +155,6 @@ async def health(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None
     silent_for = desk.operations.reader_silent_for()
     state = await desk.database.read(lambda tx: reads.health(tx, silent_for))
     await say(bot, caller, screens.health(desk.speech(caller.lang), state, desk.now()))
-
-
-async def held(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
-    waiting = await desk.database.read(audit.held_open)
-    await say(bot, caller, screens.held(desk.speech(caller.lang), waiting, desk.now()))
-
-
-async def release(
-    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
-) -> None:
-    speech = desk.speech(caller.lang)
-    if (number := _number(command)) is None:
-        await say(bot, caller, screens.usage(speech, "/release 12"))
-        return
-    why_not = await desk.operations.release(number, caller.id)
-    desk.wake()
-    done = screens.released(speech, number)
-    await say(bot, caller, done if why_not is None else screens.refused(why_not))
-
-
-async def reject(
-    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
-) -> None:
-    speech = desk.speech(caller.lang)
-    if (number := _number(command)) is None:
-        await say(bot, caller, screens.usage(speech, "/reject 12"))
-        return
-    why_not = await desk.operations.reject(number, caller.id)
-    desk.wake()
-    done = screens.rejected(speech, number)
-    await say(bot, caller, done if why_not is None else screens.refused(why_not))
 
 
 async def why(
@@ -195,12 +177,6 @@ async def why(
 
 
 _CARDS: Final = 20
-
-
-def _number(command: CommandObject) -> int | None:
-    """A row's number."""
-    number = _integer((command.args or "").strip())
-    return number if number is not None and number >= 0 else None
 
 
 def _integer(text: str) -> int | None:

@@ -11,6 +11,7 @@ from aiogram.types import CallbackQuery
 from bot.handlers.caller import Caller
 from bot.message import Message as Screen
 from bot.outcome import Accepted, Gone, Outcome, Pictured, Unchanged
+from bot.screens import keeping
 from bot.sender import Sender
 from bot.session import Session
 
@@ -23,27 +24,25 @@ _log = logging.getLogger(__name__)
 
 async def say(bot: Bot, caller: Caller, screen: Screen, *, silent: bool = False) -> None:
     """Once: a reply that may have been lost is not repeated, the person will ask again."""
+    chat, worded = caller.answered_in, _worded(caller, screen)
     outcome = await _in_turn(
-        bot,
-        caller.id,
-        lambda: Sender(bot).send(caller.id, screen, silent=silent, thread=caller.thread),
+        bot, chat, lambda: Sender(bot).send(chat, worded, silent=silent, thread=caller.thread)
     )
-    _note(caller.id, outcome)
+    _note(chat, outcome)
 
 
 async def say_picture(
     bot: Bot, caller: Caller, photo: bytes | str, caption: Screen
 ) -> Pictured | Outcome:
     """Once as well, silently; what became of it."""
+    chat, worded = caller.answered_in, _worded(caller, caption)
     outcome = await _in_turn(
         bot,
-        caller.id,
-        lambda: Sender(bot).send_photo(
-            caller.id, photo, caption, silent=True, thread=caller.thread
-        ),
+        chat,
+        lambda: Sender(bot).send_photo(chat, photo, worded, silent=True, thread=caller.thread),
     )
     if not isinstance(outcome, Pictured):
-        _note(caller.id, outcome)
+        _note(chat, outcome)
     return outcome
 
 
@@ -53,14 +52,17 @@ async def show(
     """In the place of the message whose button was pressed; anew where that is gone."""
     assert callback.message is not None  # the middleware let no other press through
     message_id = callback.message.message_id
-    outcome = await _in_turn(
-        bot, caller.id, lambda: Sender(bot).edit(caller.id, message_id, screen)
-    )
+    chat, worded = caller.answered_in, _worded(caller, screen)
+    outcome = await _in_turn(bot, chat, lambda: Sender(bot).edit(chat, message_id, worded))
     if isinstance(outcome, Gone):
         await say(bot, caller, screen)
     else:
-        _note(caller.id, outcome)
+        _note(chat, outcome)
     await _answer(callback, toast, alert=False)
+
+
+def _worded(caller: Caller, screen: Screen) -> Screen:
+    return screen if caller.keeper is None else keeping.of(caller.keeper, screen)
 
 
 async def _in_turn(

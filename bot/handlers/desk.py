@@ -8,11 +8,14 @@ from typing import Final, Protocol
 from bot.gallery import Gallery
 from bot.handlers.rights import Rights
 from bot.neighbours import Neighbours, nobody
+from bot.order import Order
+from bot.roles import Roles
 from bot.screens.speech import Speech
 from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.database import Database
-from storage.model import EVERYTHING, AreaCode, Channel, Lang, Share
+from storage.model import EVERYTHING, AreaCode, Channel, Claim, Lang, Share, Situation, Wrong
+from storage.reviews import State
 
 READER_DEAF: Final = timedelta(minutes=3)
 """Without a successful round trip for so long, the reader is taken for deaf."""
@@ -25,18 +28,37 @@ class Refusal(Exception):
 class Operations(Protocol):
     """What the rest of the program carries out for operators. The composition root has it.
 
-    The handlers write the audit trail of all but ``release`` and ``reject``, which carry the
-    operator's id.
+    The handlers write the audit trail of all but what carries the operator's id.
     """
 
     async def add_channel(self, username: str, area: AreaCode) -> Channel:
         """Resolve, store and begin to read it. Raises Refusal."""
 
-    async def release(self, held_id: int, who: int) -> str | None:
-        """Apply a held all-clear; None when done, else why not."""
+    async def decide(
+        self,
+        number: int,
+        who: int,
+        verdict: State,
+        *,
+        truth: Claim | None = None,
+        why: str | None = None,
+    ) -> str | None:
+        """Carry out a moderator's verdict on a review; None when done, else why not."""
 
-    async def reject(self, held_id: int, who: int) -> str | None:
-        """Drop it, also from its region's situation; None when done, else why not."""
+    async def retract(self, incident: int, who: int, wrong: Wrong) -> str | None:
+        """Take back a running incident; None when done, else why not."""
+
+    async def preview(self, order: Order) -> Situation:
+        """The situation of its first region, if it were sent now."""
+
+    async def issue(self, order: Order, who: int, second: int | None) -> None:
+        """Tell an alert or an all-clear that was written by hand."""
+
+    async def rehearse(self, order: Order, who: int) -> None:
+        """Tell a drill to those who asked for drills; it cannot become an alert."""
+
+    async def backup(self) -> str:
+        """Copy the database now; the copy's name."""
 
     def reader_silent_for(self) -> timedelta | None:
         """Since its last contact with Telegram; None: it had none yet."""
@@ -52,7 +74,7 @@ class Desk:
     areas: Areas
     texts: Texts
     now: Callable[[], datetime]
-    admins: frozenset[int]
+    admins: Roles
     bot_username: str
     operations: Operations
     wake: Callable[[], None]

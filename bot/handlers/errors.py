@@ -10,6 +10,7 @@ from aiogram.types import CallbackQuery, ErrorEvent, Message
 from bot.handlers.answers import alert, say
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
+from bot.handlers.refusals import command_of, is_for
 from bot.screens import following
 from bot.screens.choosing import lang_of
 from bot.sender import Sender
@@ -47,9 +48,12 @@ def unclaimed_router() -> Router:
 
 
 async def unknown(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
-    """In groups silence: most commands there are for other bots, or by who may not give them."""
+    """In groups silence, unless this bot is named: most commands there are for others."""
+    speech, command = desk.speech(caller.lang), command_of(message)
     if caller.kind is ChatKind.PRIVATE:
-        await say(bot, caller, following.unknown(desk.speech(caller.lang)))
+        await say(bot, caller, following.unknown(speech))
+    elif command is not None and is_for(command, desk.bot_username):
+        await say(bot, caller, following.not_here(speech))
 
 
 async def out_of_date(callback: CallbackQuery, caller: Caller, desk: Desk) -> None:

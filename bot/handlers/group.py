@@ -7,15 +7,22 @@ from datetime import datetime
 from aiogram import Bot, F, Router
 from aiogram.enums import ChatMemberStatus
 from aiogram.exceptions import TelegramAPIError
-from aiogram.types import ChatMemberRestricted, ChatMemberUpdated, Message, ResultChatMemberUnion
+from aiogram.types import (
+    ChatMemberAdministrator,
+    ChatMemberRestricted,
+    ChatMemberUpdated,
+    Message,
+    ResultChatMemberUnion,
+)
 
+from bot import fates
 from bot.dispatch import resume
 from bot.handlers.answers import say
-from bot.handlers.caller import Caller, caller_of
+from bot.handlers.caller import Caller, caller_of, keeper_of
 from bot.handlers.desk import Desk
 from bot.outcome import Cause
 from bot.screens import choosing
-from storage import chats
+from storage import chats, keepers
 from storage.database import Tx
 from storage.model import Chat, ChatId, ChatKind, ChatState
 
@@ -26,6 +33,7 @@ _log = logging.getLogger(__name__)
 def router() -> Router:
     router = Router(name="group")
     router.my_chat_member.register(stands)
+    router.message.register(topic_closed, F.forum_topic_closed)
     router.message.register(moved_to, F.migrate_to_chat_id)
     router.message.register(moved_from, F.migrate_from_chat_id)
     return router
@@ -34,19 +42,42 @@ def router() -> Router:
 async def stands(event: ChatMemberUpdated, desk: Desk, bot: Bot) -> None:
     """A chat that told us to stop stays so, whatever befalls the bot there."""
     id = ChatId(event.chat.id)
-    if (cause := _barred(event)) is not None:
-        _log.info("chat %s: %s", id, cause)
-        await desk.database.write(lambda tx: chats.suspend(tx, id, cause, desk.now(), desk.share))
+    barred = _barred(event)
+    is_new = event.chat.type != ChatKind.PRIVATE and _is_outside(event.old_chat_member)
+    if barred is not None and not (is_new and barred is Cause.NO_RIGHTS):
+        _log.info("chat %s: %s", id, barred)
+        await desk.database.write(lambda tx: _bar(tx, desk, id, barred))
+        desk.wake()
         return
     caller = await caller_of(desk, event.chat, None, event.from_user.language_code)
-    if caller.kind is ChatKind.PRIVATE:
+    if caller.kind is ChatKind.PRIVATE or not is_new:
         return
-    if not _is_outside(event.old_chat_member):
-        return
+    keeper = keeper_of(id, event.chat.title, event.from_user)
     now, members = desk.now(), await _count(bot, id)
-    await desk.database.write(lambda tx: join(tx, caller, members, now))
-    greeting = choosing.welcome(desk.speech(caller.lang), caller.kind, ())
-    await say(bot, caller, greeting, silent=True)
+
+    async def joined(tx: Tx) -> None:
+        await join(tx, caller, members, now)
+        if not event.from_user.is_bot:
+            await keepers.put(tx, keeper)
+        if barred is not None:
+            await _bar(tx, desk, id, barred)
+
+    await desk.database.write(joined)
+    if barred is not None:
+        desk.wake()
+    elif caller.kind is not ChatKind.CHANNEL:
+        greeting = choosing.welcome(desk.speech(caller.lang), caller.kind, ())
+        await say(bot, caller, greeting, silent=True)
+    elif await desk.rights.is_administrator(bot, id, keeper.who, now):
+        # Where its readers do not see it. Whoever never wrote to the bot finds it at /start.
+        greeting = choosing.welcome(desk.speech(caller.lang), caller.kind, ())
+        await say(bot, replace(caller, keeper=keeper), greeting)
+
+
+async def _bar(tx: Tx, desk: Desk, id: ChatId, cause: Cause) -> None:
+    now = desk.now()
+    if await chats.suspend(tx, id, cause, now, desk.share):
+        await fates.tell(tx, desk.texts, id, fates.fate_of(cause), now)
 
 
 def _barred(event: ChatMemberUpdated) -> Cause | None:
@@ -55,6 +86,8 @@ def _barred(event: ChatMemberUpdated) -> Cause | None:
     if _is_outside(member):
         return Cause.BLOCKED if event.chat.type == ChatKind.PRIVATE else Cause.KICKED
     muted = isinstance(member, ChatMemberRestricted) and not member.can_send_messages
+    if event.chat.type == ChatKind.CHANNEL:
+        muted = not (isinstance(member, ChatMemberAdministrator) and member.can_post_messages)
     return Cause.NO_RIGHTS if muted else None
 
 
@@ -92,6 +125,7 @@ async def moved_from(message: Message, desk: Desk) -> None:
 
 async def _move(desk: Desk, old: int, new: int) -> None:
     async def moved(tx: Tx) -> None:
+        await fates.tell(tx, desk.texts, ChatId(old), fates.Fate.MOVED, desk.now())
         await chats.migrate(tx, ChatId(old), ChatId(new))
         chat = await chats.get(tx, ChatId(new))
         if chat is not None and chat.state is ChatState.SUSPENDED:
@@ -101,3 +135,15 @@ async def _move(desk: Desk, old: int, new: int) -> None:
             await resume(tx, active, desk.areas, desk.now(), desk.neighbours)
 
     await desk.database.write(moved)
+    desk.wake()
+
+
+async def topic_closed(message: Message, caller: Caller, desk: Desk) -> None:
+    """Only the one where alerts come; until it is open again they come in the general one."""
+    thread, fate = message.message_thread_id, fates.Fate.TOPIC_CLOSED
+    if thread is None or caller.known is None or caller.known.thread != thread:
+        return
+    await desk.database.write(
+        lambda tx: fates.tell(tx, desk.texts, caller.id, fate, desk.now(), thread)
+    )
+    desk.wake()

@@ -7,13 +7,14 @@ from typing import Any
 from aiogram import Bot
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
-from bot.handlers.answers import alert
-from bot.handlers.caller import Caller, caller_of
+from bot.handlers.answers import alert, say
+from bot.handlers.caller import Caller, caller_of, kept_by
 from bot.handlers.desk import Desk
+from bot.handlers.refusals import EXPLAINED, Why, command_of, is_for, press_refused, refused
 from bot.screens import following
 from bot.screens.choosing import lang_of
-from bot.screens.codes import parse
-from storage.model import ChatKind
+from bot.screens.codes import Press, parse
+from storage.model import ChatId, ChatKind, ChatState
 
 _Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
@@ -21,16 +22,52 @@ _Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 async def introduce_author(
     handler: _Handler, event: TelegramObject, data: dict[str, Any]
 ) -> Any:  # what aiogram passes through
-    """Middleware of messages: adds ``caller``. What members say to each other goes no further."""
+    """Middleware of messages: adds ``caller``. What members say to each other goes no further, nor
+    do commands that nobody can be held to."""
     assert isinstance(event, Message)
+    desk: Desk = data["desk"]
+    bot: Bot = data["bot"]
     is_private = event.chat.type == ChatKind.PRIVATE
-    is_moving = event.migrate_to_chat_id or event.migrate_from_chat_id
-    if not (is_private or is_moving or (event.text or "").startswith("/")):
+    is_news = event.migrate_to_chat_id or event.migrate_from_chat_id or event.forum_topic_closed
+    command = command_of(event)
+    if not (is_private or is_news or command is not None):
+        return None
+    why = None if is_news else refused(event)
+    if why is not None and why not in EXPLAINED:
         return None
     language = event.from_user.language_code if event.from_user else None
     thread = event.message_thread_id if event.is_topic_message else None
-    data["caller"] = await caller_of(data["desk"], event.chat, thread, language)
+    if why is not None and command is not None:
+        if is_private or is_for(command, desk.bot_username) or _is_ours(desk, why, command):
+            caller = await caller_of(desk, event.chat, thread, language)
+            speech = desk.speech(caller.lang)
+            explained = following.anonymous if why is Why.ANONYMOUS else following.not_taken
+            await say(bot, caller, explained(speech))
+        return None
+    about = await _about_another(event, desk, bot) if command is None else None
+    data["caller"] = about or await caller_of(desk, event.chat, thread, language)
     return await handler(event, data)
+
+
+def _is_ours(desk: Desk, why: Why, command: str) -> bool:
+    """An administrator's, who would wait for an answer; another bot may have the command too."""
+    ours = (name for name, _ in following.commands(desk.speech(lang_of(None))))
+    return why is Why.ANONYMOUS and command in ours
+
+
+async def _about_another(message: Message, desk: Desk, bot: Bot) -> Caller | None:
+    """A name in answer to a screen of a channel's set-up, by somebody who may change it."""
+    screen, person = message.reply_to_message, message.from_user
+    if screen is None or screen.reply_markup is None or person is None:
+        return None
+    datas = [each.callback_data for row in screen.reply_markup.inline_keyboard for each in row]
+    presses = [parse(data) for data in datas if data]
+    about = {None if press is None else press.chat for press in presses}
+    # All of its buttons are about that chat; at /start one alone leads there.
+    chat = about.pop() if len(about) == 1 else None
+    if chat is None or not await desk.rights.is_administrator(bot, chat, person.id, desk.now()):
+        return None
+    return await kept_by(desk, ChatId(chat), person)
 
 
 async def introduce_presser(
@@ -42,34 +79,49 @@ async def introduce_presser(
     desk: Desk = data["desk"]
     bot: Bot = data["bot"]
     press = parse(event.data or "")
+    stranger = desk.speech(lang_of(event.from_user.language_code))
     if event.message is None or press is None:
-        stranger = desk.speech(lang_of(event.from_user.language_code))
         await alert(event, following.out_of_date(stranger))
         return None
-    thread = None
-    if isinstance(event.message, Message) and event.message.is_topic_message:
-        thread = event.message.message_thread_id
-    chat = event.message.chat
-    caller = await caller_of(desk, chat, thread, event.from_user.language_code)
-    if caller.kind is ChatKind.PRIVATE:
-        allowed = event.from_user.id == caller.id
-    else:
-        allowed = await desk.rights.is_administrator(
-            bot, caller.id, event.from_user.id, desk.now()
-        )
-    if not allowed:
-        await alert(event, following.only_administrators(desk.speech(caller.lang)))
+    if press_refused(event, event.message, press.chat) is not None:
+        await alert(event, following.only_administrators(stranger))
+        return None
+    caller = await _presser(event, press, desk)
+    if caller is None or not await _may_press(event, caller, desk, bot):
+        # About another chat the words are the same whether we know it or not.
+        is_here = caller is not None and caller.keeper is None
+        speech = desk.speech(caller.lang) if caller and is_here else stranger
+        await alert(event, following.only_administrators(speech))
+        return None
+    if caller.keeper is not None and caller.state is ChatState.SUSPENDED:
+        await alert(event, following.not_in_there(stranger))
         return None
     data |= {"caller": caller, "press": press}
     return await handler(event, data)
 
 
-async def may_change(message: Message, caller: Caller, desk: Desk, bot: Bot) -> bool:
-    """Filter: whether the author may change what the chat follows."""
+async def _presser(event: CallbackQuery, press: Press, desk: Desk) -> Caller | None:
+    """None: the button is about a chat of which nothing is held."""
+    assert event.message is not None
+    chat, thread = event.message.chat, None
+    if press.chat is not None:
+        return await kept_by(desk, ChatId(press.chat), event.from_user)
+    if isinstance(event.message, Message) and event.message.is_topic_message:
+        thread = event.message.message_thread_id
+    return await caller_of(desk, chat, thread, event.from_user.language_code)
+
+
+async def _may_press(event: CallbackQuery, caller: Caller, desk: Desk, bot: Bot) -> bool:
     if caller.kind is ChatKind.PRIVATE:
-        return message.from_user is not None and message.from_user.id == caller.id
-    if message.sender_chat is not None:  # the chat itself: an administrator who is anonymous
-        return message.sender_chat.id == caller.id
+        return True  # its own person: anybody else was refused before
+    return await desk.rights.is_administrator(bot, caller.id, event.from_user.id, desk.now())
+
+
+async def may_change(message: Message, caller: Caller, desk: Desk, bot: Bot) -> bool:
+    """Filter: whether the author may see and change what the chat follows. Those who write as the
+    chat were turned away before."""
     if message.from_user is None:
         return False
+    if caller.kind is ChatKind.PRIVATE:
+        return message.from_user.id == caller.id
     return await desk.rights.is_administrator(bot, caller.id, message.from_user.id, desk.now())

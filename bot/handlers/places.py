@@ -22,7 +22,7 @@ from storage.model import AreaCode
 
 def router() -> Router:
     router = Router(name="places")
-    router.message.register(places, Command("places"))
+    router.message.register(places, Command("places"), may_change)
     router.callback_query.register(turn, pressed(Verb.PLACES))
     router.callback_query.register(unfollow, pressed(Verb.UNFOLLOW))
     router.callback_query.register(neighbours, pressed(Verb.NEIGHBOURS))
@@ -33,13 +33,11 @@ def router() -> Router:
 
 async def places(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
     follows = await desk.database.read(lambda tx: chats.followed(tx, caller.id))
-    allowed = await may_change(message, caller, desk, bot)
     speech = desk.speech(caller.lang)
     answer = following.places(
         speech,
         follows,
         caller.state,
-        can_change=allowed,
         neighbours=switch(desk, caller, follows),
     )
     await say(bot, caller, answer)

@@ -1,14 +1,17 @@
 """The filter that gives a press to the handler of its verb."""
 
-from collections.abc import Awaitable, Callable
-
+from aiogram.filters import Filter
 from aiogram.types import CallbackQuery
 
 from bot.screens.codes import Press, Verb
 
 
-def pressed(verb: Verb) -> Callable[[CallbackQuery, Press], Awaitable[bool]]:
-    async def is_pressed(callback: CallbackQuery, press: Press) -> bool:
-        return press.verb is verb
+class Pressed(Filter):
+    def __init__(self, verb: Verb) -> None:
+        self.verb = verb
 
-    return is_pressed
+    async def __call__(self, callback: CallbackQuery, press: Press) -> bool:
+        return press.verb is self.verb
+
+
+pressed = Pressed

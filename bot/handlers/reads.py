@@ -5,13 +5,25 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.decide import decide
-from bot.outbox.judge import concerned
+from bot.outbox.judge import concerned, silenced_in
 from bot.screens.admin import Health
 from bot.screens.chart import Known
+from bot.screens.panel import Panel
 from bot.screens.status import Glance
 from bot.screens.why import Why
 from bot.view import view
-from storage import attempts, audit, cards, channels, chats, posts, situations
+from storage import (
+    attempts,
+    audit,
+    cards,
+    channels,
+    chats,
+    incidents,
+    posts,
+    reviews,
+    silences,
+    situations,
+)
 from storage.areas.tree import Areas
 from storage.database import Tx
 from storage.model import AreaCode, CardId, Channel, ChatId, ChatState, Situation
@@ -85,6 +97,7 @@ async def why(tx: Tx, areas: Areas, chat: ChatId, card: CardId, now: datetime) -
             areas=areas,
             now=now,
             last_sound=(await cards.last_sounds(tx, [chat])).get(chat),
+            silenced=await silenced_in(tx, found.region, now),
         ),
         attempts=await attempts.latest(tx, card, _ATTEMPTS),
     )
@@ -104,8 +117,26 @@ async def health(tx: Tx, silent_for: timedelta | None) -> Health:
         failed=len(await posts.failed(tx)),
         paused_since=await paused_since(tx),
         troubled=[channel for channel in await channels.listed(tx) if channel.trouble],
-        held=len(await audit.held_open(tx)),
+        held=len(await reviews.waiting(tx)),
     )
+
+
+async def panel(tx: Tx, silent_for: timedelta | None, now: datetime) -> Panel:
+    since = now - _PANEL_OF
+    return Panel(
+        health=await health(tx, silent_for),
+        posts=await posts.tally(tx, since),
+        sendings=await attempts.tally(tx, since),
+        chats=await chats.tally(tx),
+        channels=await channels.listed(tx),
+        took=sorted(await attempts.took(tx, since)),
+        silences=await silences.in_force(tx, now),
+        incidents=await incidents.running(tx),
+        owed=len(await audit.owed(tx, most_tries=1_000)),
+    )
+
+
+_PANEL_OF: Final = timedelta(hours=24)
 
 
 async def paused_since(tx: Tx) -> datetime | None:

@@ -26,9 +26,10 @@ class Rights:
         try:
             member = await bot.get_chat_member(chat, user)
         except TelegramBadRequest:  # no such person here, or the bot may not ask
-            return False
+            answer = False
+        else:
+            answer = member.status in _ADMINISTRATORS
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
-        answer = member.status in _ADMINISTRATORS
         self._known[chat, user] = (now, answer)
         return answer

@@ -8,16 +8,32 @@ from aiogram.types import (
     BotCommandScopeAllPrivateChats,
 )
 
-from bot.handlers import admin, chart, ending, errors, group, places, start, status
+from bot.handlers import (
+    admin,
+    broadcast,
+    chart,
+    composing,
+    ending,
+    errors,
+    group,
+    moderation,
+    panel,
+    places,
+    retract,
+    start,
+    status,
+    trail,
+)
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import introduce_author, introduce_presser
+from bot.handlers.operators import refusals_router
 from bot.screens.following import commands
 from bot.screens.speech import Speech
 from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.model import Lang
 
-_FOR_MEMBERS = frozenset(("status", "map", "places", "help"))
+_FOR_MEMBERS = frozenset(("status", "map", "help"))
 
 
 def dispatcher(desk: Desk) -> Dispatcher:
@@ -28,6 +44,13 @@ def dispatcher(desk: Desk) -> Dispatcher:
     root.include_routers(
         errors.errors_router(),
         admin.router(),
+        moderation.router(),
+        retract.router(),
+        composing.router(),
+        broadcast.router(),
+        panel.router(),
+        trail.router(),
+        refusals_router(),
         group.router(),
         start.router(),
         places.router(),

@@ -9,15 +9,15 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.handlers import places, reads, writes
 from bot.handlers.answers import alert, say, show
-from bot.handlers.caller import Caller
+from bot.handlers.caller import Caller, keeper_of
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import may_change
 from bot.handlers.presses import pressed
 from bot.message import Message as Screen
-from bot.screens import choosing, following
+from bot.screens import choosing, following, keeping
 from bot.screens.codes import Press, Verb, area_of
 from bot.screens.speech import Speech
-from storage import chats
+from storage import chats, keepers
 from storage.areas.search import search
 from storage.areas.tree import Area, Areas, Tier
 from storage.model import AreaCode, ChatKind, ChatState, Lang
@@ -51,11 +51,22 @@ async def start(
     )
     if caller.state is not ChatState.ACTIVE:
         desk.wake()
+    await _remember_keeper(message, caller, desk)
     speech = desk.speech(caller.lang)
     wanted = command.args or ""
     linked = linked_area(desk.areas, wanted)
     there = None if linked is None else elsewhere(desk, speech, linked.code)
-    await say(bot, caller, there or _started(desk, speech, caller, wanted, follows))
+    screen = there or _started(desk, speech, caller, wanted, follows)
+    kept = await desk.database.read(lambda tx: keepers.channels_of(tx, caller.id))
+    await say(bot, caller, keeping.with_channels(screen, kept))
+
+
+async def _remember_keeper(message: Message, caller: Caller, desk: Desk) -> None:
+    """Whoever sets a group up is told what befalls it."""
+    if caller.kind is not ChatKind.PRIVATE and message.from_user is not None:
+        keeper = keeper_of(caller.id, message.chat.title, message.from_user)
+        if await desk.database.read(lambda tx: keepers.of(tx, caller.id)) != keeper:
+            await desk.database.write(lambda tx: keepers.put(tx, keeper))
 
 
 def elsewhere(desk: Desk, speech: Speech, place: AreaCode) -> Screen | None:

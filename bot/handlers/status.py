@@ -8,7 +8,7 @@ from bot.handlers import reads
 from bot.handlers.answers import say, show
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
-from bot.handlers.operators import is_operator
+from bot.handlers.operators import commands_for
 from bot.handlers.presses import pressed
 from bot.screens import following
 from bot.screens.codes import Verb
@@ -43,7 +43,7 @@ async def guide(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
     answer = following.guide(
         speech,
         read,
-        admin=is_operator(message, desk),
+        operates=commands_for(message, desk),
         bot_username=desk.bot_username if caller.kind is ChatKind.PRIVATE else None,
     )
     await say(bot, caller, answer)

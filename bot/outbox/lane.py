@@ -90,6 +90,7 @@ class Outbox:
             monotonic=monotonic,
             page=page,
             rest=self._rest,
+            texts=texts,
             share=share,
             neighbours=neighbours,
         )

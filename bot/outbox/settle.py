@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import assert_never
 
+from bot import fates
 from bot.clock import Clock
 from bot.decide import Lever
 from bot.dispatch import resume
@@ -28,6 +29,7 @@ from bot.outcome import (
     Unreachable,
 )
 from bot.pace import Pace
+from bot.texts import Texts
 from storage import attempts, cards, chats
 from storage.areas.tree import Areas
 from storage.attempts import Lever as Kept
@@ -101,6 +103,7 @@ class Settling:
         monotonic: Callable[[], float],
         page: Page,
         rest: Rest,
+        texts: Texts,
         share: Share = EVERYTHING,
         neighbours: Neighbours = nobody,
     ) -> None:
@@ -111,6 +114,7 @@ class Settling:
         self._monotonic = monotonic
         self._page = page
         self._rest = rest
+        self._texts = texts
         self._share = share
         self._neighbours = neighbours
         self.breaker = Breaker()
@@ -126,7 +130,9 @@ class Settling:
         match outcome:
             case Accepted(message_id=message_id):
                 self._rest.reached()
-                await self._accept(work, attempt, message_id)
+                await self._accept(
+                    work, attempt, message_id, threadless=Part.THREAD in outcome.without
+                )
                 if Part.FORM in outcome.without:
                     await self._page(
                         f"form:{card.region}/{work.current.version}",
@@ -182,9 +188,16 @@ class Settling:
                 assert_never(outcome)
 
     async def _accept(
-        self, work: Work, attempt: int, message_id: int | None, *, proven: bool = True
+        self,
+        work: Work,
+        attempt: int,
+        message_id: int | None,
+        *,
+        proven: bool = True,
+        threadless: bool = False,
     ) -> None:
-        """``proven``: Telegram said so; then a chat on trial has stood it."""
+        """``proven``: Telegram said so; then a chat on trial has stood it. ``threadless``: its
+        topic would not take the message."""
         decision, at = work.decision, self._clock.now()
         shows = decision.lever is Lever.EDIT or decision.anew or work.card.message_id is None
         told = Told(
@@ -201,6 +214,9 @@ class Settling:
             await attempts.accepted(tx, attempt, work.card, told, at)
             if proven and work.chat.on_trial:
                 await chats.revive(tx, work.chat.id)
+            if threadless:
+                closed, thread = fates.Fate.TOPIC_CLOSED, work.chat.thread
+                await fates.tell(tx, self._texts, work.chat.id, closed, at, thread)
             present = (await chats.audience(tx, [work.chat.id])).get(work.chat.id)
             if wishes_otherwise(self._areas, work, present):
                 await cards.redraw(tx, work.chat.id, work.card.region, at)
@@ -221,6 +237,7 @@ class Settling:
             again = at + timedelta(seconds=AGAIN)
             if verdict is Verdict.SUSPEND:
                 if await chats.suspend(tx, id, cause, at, self._share):
+                    await fates.tell(tx, self._texts, id, fates.fate_of(cause), at)
                     return 0
                 again = at + _OTHER_BOT
             await cards.postpone(

@@ -8,7 +8,7 @@ from typing import Protocol, assert_never
 from bot.decide import Decision, Lever, Reason
 from bot.message import Message
 from bot.outcome import Open, Outcome
-from storage.model import AreaCode, Card, Chat, ChatKind, Situation, Urgency
+from storage.model import AreaCode, Card, Chat, ChatKind, Hazard, Situation, Urgency
 
 Page = Callable[[str, str], Awaitable[None]]
 """Tells the operators: under which key (once, however often it happens), and what."""
@@ -45,6 +45,7 @@ class Behind:
     follows: tuple[AreaCode, ...]
     current: Situation
     last_sound: datetime | None
+    silenced: frozenset[Hazard] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from bot.render.parts import (
     knowledge_lines,
     quote_lines,
     source_line,
+    taken_back_lines,
     threat_lines,
 )
 from bot.render.phrases import ADVICE, Voice
@@ -168,6 +169,8 @@ def _body(
         lines += [(), *threat_lines(voice, threat, room.places)]
     if state in (Phase.CLEAR, Phase.PASSED):
         lines += [(), *ended_lines(voice, seen.clears)]
+    if seen.retractions:
+        lines += [(), *taken_back_lines(voice, seen.retractions, room.places)]
     if state is Phase.REST:
         text = voice.say(
             "Parts of the region are still in danger; see its channels. This message is no longer"

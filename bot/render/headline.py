@@ -30,6 +30,7 @@ class Phase(StrEnum):
     REPORT = "report"
     NOTICE = "notice"
     DRILL = "drill"
+    TAKEN_BACK = "taken_back"
 
 
 def phase(card: Card, seen: View, *, ends: bool, reason: Reason | None) -> Phase:
@@ -45,6 +46,8 @@ def phase(card: Card, seen: View, *, ends: bool, reason: Reason | None) -> Phase
         return Phase.DRILL
     if reason is Reason.OPENED_AND_CLOSED or (over and not card.alarmed and _unheard(card, seen)):
         return Phase.REST if seen.rest else Phase.PASSED
+    if over and card.alarmed and is_last_word(seen):
+        return Phase.TAKEN_BACK
     if card.alarmed:
         if not (over and seen.clears):
             return Phase.UNKNOWN
@@ -54,6 +57,12 @@ def phase(card: Card, seen: View, *, ends: bool, reason: Reason | None) -> Phase
     if any(event.kind in REPORTABLE for event in seen.events):
         return Phase.REPORT
     return Phase.DRILL if seen.drills and not seen.events else Phase.NOTICE
+
+
+def is_last_word(seen: View) -> bool:
+    """What was told last is taken back, and no all-clear came after."""
+    last = max((each.version for each in seen.retractions), default=0)
+    return last > max((each.version for each in seen.clears), default=-1) and last > 0
 
 
 def is_evacuation(event: Event) -> bool:
@@ -82,6 +91,7 @@ _STATES: Final[dict[Phase, tuple[str, str]]] = {
     Phase.REPORT: ("🔵", msg("REPORT")),
     Phase.NOTICE: ("🔵", msg("NOTICE")),
     Phase.DRILL: ("", msg("DRILL, NOT A REAL ALARM")),
+    Phase.TAKEN_BACK: ("❗", msg("OUR MESSAGE IS TAKEN BACK")),
 }
 
 _CHANGES: Final[dict[Reason, str]] = {
@@ -166,7 +176,7 @@ def _state(
         return sign, word, voice.say(_action(top, level))
     sign, source = _STATES[state]
     word = voice.say(source)
-    if reason is Reason.HARM or reason is Reason.CORRECTION:
+    if reason in (Reason.HARM, Reason.CORRECTION) and state is not Phase.TAKEN_BACK:
         word = f"{word}, {voice.say(_CHANGES[reason])}"
     return sign, word, voice.say(_calm_action(seen, state))
 
@@ -189,6 +199,8 @@ def _calm_action(seen: View, state: Phase) -> str:
         case Phase.CLEAR | Phase.PASSED | Phase.REPORT:
             hazards = {clear.hazard for clear in seen.clears} | {e.hazard for e in seen.events}
             return msg("Do not touch debris.") if hazards & DEBRIS else msg("Stay careful.")
+        case Phase.TAKEN_BACK:
+            return msg("This is no all-clear.")
         case Phase.STALE | Phase.REST | Phase.UNKNOWN | Phase.DANGER:
             return msg("Stay careful.")
         case Phase.EVACUATION:
@@ -209,6 +221,8 @@ def _hazards(seen: View, state: Phase, focus: Focus) -> tuple[Hazard, ...]:
                 found.append(Hazard.FLOOD)
         case Phase.CLEAR | Phase.PASSED | Phase.UNKNOWN:
             found = [clear.hazard for clear in reversed(seen.clears)]
+        case Phase.TAKEN_BACK:
+            found = [each.hazard for each in reversed(seen.retractions)]
         case Phase.REST:
             return ()  # what was of the whole region is over; what goes on is not on this card
         case Phase.EVACUATION:
@@ -235,6 +249,8 @@ def _places(seen: View, state: Phase, focus: Focus, areas: Areas) -> tuple[AreaC
             found = [reach.area for threat in threats for reach in threat.live]
         case Phase.CLEAR | Phase.PASSED:
             found = _cleared(seen, areas)
+        case Phase.TAKEN_BACK:
+            found = [area for each in reversed(seen.retractions) for area in each.areas]
         case Phase.REST:
             found = [seen.region]
         case Phase.UNKNOWN:

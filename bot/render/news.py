@@ -16,6 +16,7 @@ from bot.render.parts import (
     knowledge_lines,
     quote_lines,
     source_line,
+    taken_back_lines,
     threat_lines,
 )
 from bot.render.phrases import Voice, stated
@@ -63,6 +64,7 @@ def news(
     tag = revision(current)
     events = _new_events(before, seen, chat)
     clears = [clear for clear in seen.clears if before is None or clear not in before.clears]
+    back = [r for r in seen.retractions if before is None or r not in before.retractions]
     falls = [fall for fall in seen.falls if before is None or fall not in before.falls]
 
     def lines(room: Room) -> list[Line]:
@@ -73,6 +75,7 @@ def news(
             body += [_part_clear(voice, seen, clears, places), ()]
         if state in (Phase.CLEAR, Phase.PASSED):
             body += ended_lines(voice, clears or seen.clears)
+        body += taken_back_lines(voice, back, places)
         body += [_fallen(voice, fall, places) for fall in falls if seen.threats]
         for threat in seen.threats:
             body += threat_lines(voice, threat, room.places and places)
@@ -140,6 +143,8 @@ def _cause(
     falls: list[Fall],
 ) -> Source | None:
     """The post that this message is about."""
+    if seen.retractions and seen.retractions[-1].source is not None and not seen.threats:
+        return seen.retractions[-1].source
     if reason in _EVENTS and events:
         return newest(events[-1].sources)
     if reason is Reason.LEVEL_FELL and falls:

@@ -8,10 +8,10 @@ from typing import Final
 
 from bot.events import LINES, wanted
 from bot.render.headline import Phase
-from bot.render.phrases import Voice, stated
+from bot.render.phrases import Voice, msg, stated
 from bot.render.rich import Line, Span, bold, clean, link, plain, shorten
 from bot.view import Reach, Threat, View, newest, sources_of
-from storage.model import Clear, Event, Kind, Level, Source, Wishes
+from storage.model import Clear, Event, Kind, Level, Retraction, Source, Wishes, Wrong
 
 QUOTE_LIMIT: Final = 200
 TITLE_LIMIT: Final = 60
@@ -121,6 +121,34 @@ def ended_lines(voice: Voice, clears: Iterable[Clear]) -> list[Line]:
         )
         for clear in last_clears(clears)
     ]
+
+
+def taken_back_lines(voice: Voice, retractions: Iterable[Retraction], places: int) -> list[Line]:
+    """What was never so, and whose fault that was: prepared words for each cause."""
+    return [
+        plain(
+            voice.say(
+                _WRONG[each.wrong],
+                hazard=voice.hazard(each.hazard),
+                names=voice.names(each.areas, max(places, 1)),
+            )
+        )
+        for each in retractions
+    ]
+
+
+_WRONG: Final[dict[Wrong, str]] = {
+    Wrong.MISREAD: msg(
+        "Correction: we told you of a danger ({hazard}: {names}) because we misread a post. It"
+        " did not say so."
+    ),
+    Wrong.SOURCE: msg(
+        "Correction: the source takes back its message about a danger ({hazard}: {names})."
+    ),
+    Wrong.FAULT: msg(
+        "Correction: our message about a danger ({hazard}: {names}) was a technical fault of ours."
+    ),
+}
 
 
 def last_clears(clears: Iterable[Clear]) -> list[Clear]:

@@ -1,4 +1,4 @@
-"""What the operators see: channels, counts, health, held all-clears. Pure."""
+"""What the operators see: channels, counts, health. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from bot.message import Message
 from bot.render.rich import Line, bold, clean, plain, shorten, utf16
 from bot.screens.speech import Speech, screen
-from storage.audit import HeldClear
 from storage.model import AreaCode, Channel
 
 _ROOM = 3_600
@@ -31,7 +30,7 @@ def channels(speech: Speech, listed: Sequence[Channel], now: datetime) -> Messag
     if not listed:
         return screen([plain(speech.say("No channels are read yet."))])
     return screen(
-        _fitting(speech, [line for channel in listed for line in _channel(speech, channel, now)])
+        fitting(speech, [line for channel in listed for line in _channel(speech, channel, now)])
     )
 
 
@@ -142,7 +141,7 @@ def health(speech: Speech, state: Health, now: datetime) -> Message:
         plain(speech.say("Reader's last contact: {age}", age=heard)),
         plain(speech.say("Cards that wait: {n}", n=state.behind)),
         plain(speech.say("Failed posts: {n}", n=state.failed)),
-        plain(speech.say("Held all-clears: {n}", n=state.held)),
+        plain(speech.say("Waits for a decision: {n}", n=state.held)),
     ]
     if state.paused_since is not None:
         since = _age(speech, state.paused_since, now)
@@ -150,37 +149,10 @@ def health(speech: Speech, state: Health, now: datetime) -> Message:
     for channel in state.troubled:
         trouble = shorten(clean(channel.trouble or ""), _QUOTE)
         lines.append(plain(f"⚠️ @{channel.username or channel.id}: {trouble}"))
-    return screen(_fitting(speech, lines))
+    return screen(fitting(speech, lines))
 
 
-def held(speech: Speech, waiting: Sequence[HeldClear], now: datetime) -> Message:
-    if not waiting:
-        return screen([plain(speech.say("No all-clear is held."))])
-    lines: list[Line] = []
-    for each in waiting:
-        places = [speech.name(code) for code in each.claim.areas[:5]]
-        what = f"#{each.id} {speech.name(each.region)}: {', '.join(places)}"
-        voice = speech.voice(each.region, now)
-        lines += [
-            bold(what),
-            plain(f"{voice.hazard(each.claim.hazard)} · {shorten(clean(each.why), _QUOTE)}"),
-            plain(f"“{shorten(clean(each.source.quote), _QUOTE)}”"),
-            plain(f"{each.source.link}, {_age(speech, each.source.at, now)}"),
-            plain(f"/release {each.id}   /reject {each.id}"),
-            (),
-        ]
-    return screen(_fitting(speech, lines))
-
-
-def released(speech: Speech, number: int) -> Message:
-    return screen([plain(speech.say("All-clear #{n} is released.", n=number))])
-
-
-def rejected(speech: Speech, number: int) -> Message:
-    return screen([plain(speech.say("All-clear #{n} is rejected.", n=number))])
-
-
-def _fitting(speech: Speech, lines: Sequence[Line]) -> list[Line]:
+def fitting(speech: Speech, lines: Sequence[Line]) -> list[Line]:
     """As many as there is room for, and as Telegram takes entities."""
     kept: list[Line] = []
     room = _ROOM

@@ -59,7 +59,10 @@ def _how_to_choose(speech: Speech, kind: ChatKind) -> str:
                 " “/start Kaluga”, or press a button below."
             )
         case ChatKind.CHANNEL:
-            return speech.say("Administrators choose the places with the buttons below.")
+            return speech.say(
+                "Choose the channel's places with the buttons below, or answer this message with"
+                " a name. Its readers see the alerts only."
+            )
         case _:
             assert_never(kind)
 

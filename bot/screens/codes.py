@@ -1,7 +1,9 @@
 """What stands in a button's ``callback_data``, at most 64 bytes of it. Pure.
 
-``verb[:argument[:page]]``, for instance ``f:RU-KLU/borovsky`` or ``c:RU:2``. Anybody can send any
-such text, and old messages keep old ones: a reader must expect what no screen offers any more.
+``verb[:argument[:page]][@chat]``, for instance ``f:RU-KLU/borovsky`` or ``c:RU:2``; verbs of two
+letters are the operators'; with a chat where a channel is set up from its keeper's private chat.
+Anybody can send any such text, and old messages keep old ones: a reader must expect what no screen
+offers any more.
 """
 
 import re
@@ -14,7 +16,7 @@ from bot.message import Button
 from storage.areas.tree import Area, Areas
 
 MOST_BYTES: Final = 64
-_DATA: Final = re.compile(r"([a-z])(?::([^:]*)(?::([0-9]{1,3}))?)?")
+_DATA: Final = re.compile(r"([a-z]{1,2})(?::([^:@]*)(?::([0-9]{1,3}))?)?(?:@(-[0-9]{1,18}))?")
 _DIGEST_MARK: Final = "#"
 
 
@@ -33,6 +35,18 @@ class Verb(StrEnum):
     STATUS = "s"
     FORGET = "x"
     KEEP = "k"
+    AUDIT = "oa"
+    REVIEW = "om"
+    CONFIRM = "oc"
+    RELEASE = "or"
+    REJECT = "oj"
+    KINDS = "ok"
+    FIX_KIND = "oh"
+    FIX_PLACES = "op"
+    RETRACT = "ot"
+    PANEL = "of"
+    BROADCAST = "os"
+    CANCEL = "ox"
 
 
 class Switch(StrEnum):
@@ -44,24 +58,31 @@ class Switch(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Press:
-    """A button that was pressed: ``argument`` is a language, an area or a `Switch`, and may be
-    anything."""
+    """A button that was pressed: ``argument`` is a language, an area, a `Switch` or a nonce, and
+    may be anything. ``chat``: whose settings it is about, if not the chat's where it stands."""
 
     verb: Verb
     argument: str = ""
     page: int = 0
+    chat: int | None = None
 
 
 def button(text: str, verb: Verb, argument: str = "", page: int = 0) -> Button:
     return Button(text=text, data=pack(verb, argument, page))
 
 
-def pack(verb: Verb, argument: str = "", page: int = 0) -> str:
+def pack(verb: Verb, argument: str = "", page: int = 0, chat: int | None = None) -> str:
     """An area's code that is too long goes in as a digest, which ``area_of`` takes too."""
-    data = _joined(verb, argument, page)
+    data = _joined(verb, argument, page, chat)
     if len(data.encode()) <= MOST_BYTES:
         return data
-    return _joined(verb, _digest(argument), page)
+    return _joined(verb, _digest(argument), page, chat)
+
+
+def aimed(data: str, chat: int) -> str:
+    """The same button, about another chat's settings. A code in it that was a digest stays so."""
+    press = parse(data)
+    return data if press is None else pack(press.verb, press.argument, press.page, chat)
 
 
 def parse(data: str) -> Press | None:
@@ -69,9 +90,14 @@ def parse(data: str) -> Press | None:
     found = _DATA.fullmatch(data)
     if found is None:
         return None
-    verb, argument, page = found.groups()
+    verb, argument, page, chat = found.groups()
     try:
-        return Press(verb=Verb(verb), argument=argument or "", page=int(page or 0))
+        return Press(
+            verb=Verb(verb),
+            argument=argument or "",
+            page=int(page or 0),
+            chat=int(chat) if chat else None,
+        )
     except ValueError:
         return None
 
@@ -82,10 +108,11 @@ def area_of(areas: Areas, argument: str) -> Area | None:
     return areas.find(argument)
 
 
-def _joined(verb: Verb, argument: str, page: int) -> str:
+def _joined(verb: Verb, argument: str, page: int, chat: int | None) -> str:
+    about = "" if chat is None else f"@{chat}"
     if page:
-        return f"{verb}:{argument}:{page}"
-    return f"{verb}:{argument}" if argument else str(verb)
+        return f"{verb}:{argument}:{page}{about}"
+    return (f"{verb}:{argument}" if argument else str(verb)) + about
 
 
 def _digest(code: str) -> str:

@@ -22,7 +22,6 @@ def places(
     state: ChatState = ChatState.ACTIVE,
     page: int = 0,
     *,
-    can_change: bool = True,
     first: str | None = None,
     neighbours: bool | None = None,
 ) -> Message:
@@ -41,7 +40,7 @@ def places(
             "And neighbouring regions, silently: only danger to a whole region, and missiles."
         )
         lines += [(), plain(text)]
-    return screen(lines, _removals(speech, follows, page, neighbours) if can_change else ())
+    return screen(lines, _removals(speech, follows, page, neighbours))
 
 
 def _sorted(speech: Speech, codes: Sequence[AreaCode]) -> list[AreaCode]:
@@ -106,7 +105,8 @@ def stopped(speech: Speech) -> Message:
     )
 
 
-def forgetting(speech: Speech) -> Message:
+def forgetting(speech: Speech, nonce: str) -> Message:
+    """``nonce``: of the button that deletes."""
     return screen(
         [
             bold(speech.say("Delete all that is held of this chat?")),
@@ -119,7 +119,7 @@ def forgetting(speech: Speech) -> Message:
         ],
         [
             [
-                button(speech.say("Delete all"), Verb.FORGET),
+                button(speech.say("Delete all"), Verb.FORGET, nonce),
                 button(speech.say("Keep"), Verb.KEEP),
             ]
         ],
@@ -150,10 +150,14 @@ def commands(speech: Speech) -> tuple[tuple[str, str], ...]:
 
 
 def guide(
-    speech: Speech, channels: Sequence[Channel], *, admin: bool, bot_username: str | None
+    speech: Speech,
+    channels: Sequence[Channel],
+    *,
+    operates: Sequence[str] = (),
+    bot_username: str | None,
 ) -> Message:
-    """/help. ``channels``: those that are read; ``admin``: of the bot, in private.
-    ``bot_username``: to be added to a group by; None leaves that out."""
+    """/help. ``channels``: those that are read; ``operates``: the operators' commands that
+    the reader may use. ``bot_username``: to be added to a group by; None leaves that out."""
     lines: list[Line] = [
         bold(speech.say("Nabat: alerts for your place")),
         (),
@@ -173,14 +177,8 @@ def guide(
         *(plain(f"/{command} — {what}") for command, what in commands(speech)),
         (),
     ]
-    if admin:
-        lines += [
-            plain(
-                "/channels /channel_add /channel_remove /pause /resume /stats /health /held"
-                " /release /reject /why"
-            ),
-            (),
-        ]
+    if operates:
+        lines += [plain(" ".join(f"/{command}" for command in operates)), ()]
     invitation = Button(
         text=speech.say("Add to a group"), url=f"https://t.me/{bot_username}?startgroup=true"
     )
@@ -225,6 +223,40 @@ def failed(speech: Speech) -> Message:
 
 def only_administrators(speech: Speech) -> str:
     return speech.say("Only this chat's administrators can change this.")
+
+
+def not_yours(speech: Speech) -> str:
+    return speech.say("This button is for whoever asked. Please send the command yourself.")
+
+
+def asked_too_long_ago(speech: Speech) -> str:
+    return speech.say("This question is too old or answered already. Please ask anew.")
+
+
+def not_in_there(speech: Speech) -> str:
+    return speech.say("I may not write there. Please make me an administrator again.")
+
+
+def not_taken(speech: Speech) -> Message:
+    text = speech.say("A forwarded or edited command does nothing. Please type it anew: /help.")
+    return screen([plain(text)])
+
+
+def anonymous(speech: Speech) -> Message:
+    text = speech.say(
+        "You write as the chat, so I cannot see who you are. Please switch “Remain anonymous” off"
+        " and repeat, or press a button of mine."
+    )
+    return screen([plain(text)])
+
+
+def not_here(speech: Speech) -> Message:
+    """In a group: whether there is no such command, or it is not for its author."""
+    text = speech.say(
+        "I do not know this command, or only this chat's administrators may give it."
+        " /help lists what I can do."
+    )
+    return screen([plain(text)])
 
 
 def out_of_date(speech: Speech) -> str:

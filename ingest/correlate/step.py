@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from ingest.correlate import clears, edits, story, threats
+from ingest.correlate.alarms import UNCERTAIN
 from ingest.correlate.clears import Hold
 from ingest.correlate.table import ENDS, MEMORY, STORY, Change, Transition
 from storage.areas.tree import Areas
@@ -41,11 +42,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What a reading did. ``holds``: all-clears for a person, with the claim's number."""
+    """What a reading did. ``holds``: all-clears for a person, with the claim's number;
+    ``doubts``: danger that is told, and that a person should look at."""
 
     situation: Situation
     changes: tuple[Change, ...]
     holds: tuple[tuple[int, Hold], ...] = ()
+    doubts: tuple[tuple[int, Claim], ...] = ()
 
 
 def correlate(situation: Situation, reading: Reading, areas: Areas, now: datetime) -> Step:
@@ -53,7 +56,8 @@ def correlate(situation: Situation, reading: Reading, areas: Areas, now: datetim
     anything is different."""
     changes: list[Change] = []
     holds: list[tuple[int, Hold]] = []
-    begun = _new_episode(situation, reading, now)
+    doubts: list[tuple[int, Claim]] = []
+    begun = new_episode(situation, [claim for _, claim in reading.claims], now)
     after = begun
     harm = _casualties(reading.former)
     keys: set[str] = set()
@@ -84,6 +88,8 @@ def correlate(situation: Situation, reading: Reading, areas: Areas, now: datetim
         elif claim.kind is Kind.THREAT:
             after, done = threats.threaten(after, claim, source, areas)
             changes += done
+            if _is_in_doubt(after, claim, done):
+                doubts.append((ordinal, claim))
         elif claim.kind is Kind.ALL_CLEAR:
             claim = _sparing(claim, reading.claims, areas)
             after, done, held = clears.clear(
@@ -106,7 +112,12 @@ def correlate(situation: Situation, reading: Reading, areas: Areas, now: datetim
         changes += done
     happened = [c for c in changes if c.transition is not Transition.DUPLICATE]
     after = situation if after == begun else _remembering(after, now)
-    return Step(situation=after, changes=tuple(happened or changes), holds=tuple(holds))
+    return Step(
+        situation=after,
+        changes=tuple(happened or changes),
+        holds=tuple(holds),
+        doubts=tuple(doubts),
+    )
 
 
 def release(
@@ -183,6 +194,17 @@ def _tell(
     return story.tell(situation, telling, areas, corrects=corrects)
 
 
+def _is_in_doubt(situation: Situation, claim: Claim, changes: Sequence[Change]) -> bool:
+    """The claim itself is not sure, and nobody else has said it of some place."""
+    danger = situation.danger(claim.hazard)
+    told = {area for each in changes for area in each.areas}
+    return (
+        (claim.weak or claim.certainty in UNCERTAIN)
+        and danger is not None
+        and any(alarm.unconfirmed and alarm.area in told for alarm in danger.alarms)
+    )
+
+
 def _refusal(claim: Claim, channel: Channel, region: AreaCode, areas: Areas) -> Transition | None:
     """Rule 4: only a channel authorised for the region can declare or clear there, or call people
     back to their homes."""
@@ -193,7 +215,7 @@ def _refusal(claim: Claim, channel: Channel, region: AreaCode, areas: Areas) -> 
     return None if home else Transition.FOREIGN
 
 
-def _new_episode(situation: Situation, reading: Reading, now: datetime) -> Situation:
+def new_episode(situation: Situation, claims: Sequence[Claim], now: datetime) -> Situation:
     """Where nothing is going on, the next thing that matters begins a new episode."""
     running = (
         situation.active
@@ -202,7 +224,7 @@ def _new_episode(situation: Situation, reading: Reading, now: datetime) -> Situa
     )
     starts = any(
         claim.kind is Kind.THREAT or claim.kind in STORY
-        for _, claim in reading.claims
+        for claim in claims
         if not claim.retrospective
     )
     if running or not starts:
@@ -226,6 +248,7 @@ def _remembering(situation: Situation, now: datetime) -> Situation:
         situation,
         clears=tuple(c for c in situation.clears if c.at >= old),
         falls=tuple(f for f in situation.falls if f.at >= old),
+        retractions=tuple(r for r in situation.retractions if r.at >= old),
     )
 
 

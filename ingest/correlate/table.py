@@ -20,6 +20,7 @@ class Transition(StrEnum):
     RENEWED = auto()
     RESUMED = auto()
     RETRACTED = auto()
+    TAKEN_BACK = auto()
     CONFIRMED = auto()
     SOURCE_ADDED = auto()
     STALE = auto()
@@ -63,6 +64,7 @@ URGENCY: Final[dict[Transition, Urgency]] = {
     Transition.RESUMED: Urgency.URGENT,
     Transition.RETRACTED: Urgency.URGENT,
     Transition.EVACUATION: Urgency.URGENT,
+    Transition.TAKEN_BACK: Urgency.IMPORTANT,
     Transition.CLEAR_WHOLE: Urgency.IMPORTANT,
     Transition.CLEAR_PART: Urgency.IMPORTANT,
     Transition.FALL: Urgency.IMPORTANT,

@@ -1,7 +1,10 @@
 """People talk to the bot: real HTTP to the sandbox's Bot API, aiogram, a real database."""
 
 import asyncio
+import contextlib
 import logging
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,13 +18,15 @@ from aiogram import Bot
 from bot.handlers.desk import Desk, Refusal
 from bot.handlers.routes import dispatcher, publish_commands
 from bot.intake import Intake, IntakeEnded
+from bot.order import Order
+from bot.roles import LEAST, Role
 from bot.sandbox.bot_api import BotApiServer
 from bot.sandbox.bot_api_answers import JsonObject, server_error
 from bot.sandbox.bot_api_model import SandboxMessage
 from bot.screens.codes import Switch, Verb, pack
 from bot.session import Session
 from bot.texts import load as load_texts
-from storage import audit, cards, channels, chats, situations
+from storage import audit, cards, channels, chats, reviews, situations
 from storage.areas.tree import Areas
 from storage.areas.tree import load as load_areas
 from storage.database import Database, Tx
@@ -40,12 +45,14 @@ from storage.model import (
     Level,
     Situation,
     Source,
+    Wrong,
 )
+from storage.reviews import State
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 TOKEN = "4200001:SANDBOX"
-ANNA, BORIS, OPERATOR = 1001, 1002, 1003
+ANNA, BORIS, OPERATOR, VIEWER = 1001, 1002, 1003, 1004
 GROUP, FORUM = -500, -1002
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BOROVSKY, KALUGA_REGION = AreaCode("RU-KLU/borovsky"), AreaCode("RU-KLU")
@@ -68,17 +75,34 @@ class Program:
         await self.database.write(lambda tx: channels.add(tx, channel))
         return channel
 
-    async def release(self, held_id: int, who: int) -> str | None:
-        return await self._decide(held_id, who, release=True)
-
-    async def reject(self, held_id: int, who: int) -> str | None:
-        return await self._decide(held_id, who, release=False)
-
-    async def _decide(self, held_id: int, who: int, *, release: bool) -> str | None:
+    async def decide(
+        self,
+        number: int,
+        who: int,
+        verdict: State,
+        *,
+        truth: Claim | None = None,
+        why: str | None = None,
+    ) -> str | None:
         done = await self.database.write(
-            lambda tx: audit.decide_held(tx, held_id, who, NOON, release=release)
+            lambda tx: reviews.decide(tx, number, who, NOON, verdict, truth)
         )
-        return None if done else f"no all-clear #{held_id} is held"
+        return None if done else f"#{number} does not wait"
+
+    async def retract(self, incident: int, who: int, wrong: Wrong) -> str | None:
+        return f"incident {incident} is not in force"
+
+    async def preview(self, order: Order) -> Situation:
+        return Situation(region=KALUGA_REGION, at=NOON)
+
+    async def issue(self, order: Order, who: int, second: int | None) -> None:
+        raise AssertionError("nothing is issued in these stories")
+
+    async def rehearse(self, order: Order, who: int) -> None:
+        raise AssertionError("nothing is rehearsed in these stories")
+
+    async def backup(self) -> str:
+        return "nabat-1.db"
 
     def reader_silent_for(self) -> timedelta | None:
         return self.silence
@@ -97,15 +121,19 @@ class Stage:
             areas=areas,
             texts=load_texts(),
             now=lambda: self.now,
-            admins=frozenset((OPERATOR,)),
+            admins={OPERATOR: Role.OWNER, VIEWER: Role.VIEWER},
             bot_username="nabat_bot",
             operations=self.program,
             wake=self._wake,
             neighbours=lambda region: NEXT_TO.get(region, ()),
         )
         self.pauses: list[float] = []
+        self.waited = 0.0  # seconds that went by, for who must not ask too often
         self.intake = Intake(
-            bot, partial(dispatcher(self.desk).feed_update, bot), pause=self._pause
+            bot,
+            partial(dispatcher(self.desk).feed_update, bot),
+            pause=self._pause,
+            monotonic=lambda: time.monotonic() + self.waited,
         )
 
     def _wake(self) -> None:
@@ -152,19 +180,20 @@ def areas() -> Areas:
     return load_areas()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def stage(tmp_path: Path, areas: Areas) -> AsyncIterator[Stage]:
+@contextlib.asynccontextmanager
+async def staged(folder: Path, areas: Areas) -> AsyncIterator[Stage]:
     server = BotApiServer()
     server.add_bot(TOKEN, "nabat_bot")
     server.add_private_chat(ANNA, name="Анна")
     server.add_private_chat(BORIS, name="Борис", language="uk")
     server.add_private_chat(OPERATOR, name="Дежурный")
+    server.add_private_chat(VIEWER, name="Наблюдатель")
     server.add_group(GROUP, title="Двор", supergroup=False, members=7, admins=[ANNA])
     server.add_group(FORUM, title="Район", forum=True, members=300, admins=[ANNA])
     server.add_topic(FORUM, 5)
     await server.start()
     bot = Bot(TOKEN, session=Session(server.url))
-    async with await Database.open(tmp_path / "nabat.sqlite") as database:
+    async with await Database.open(folder / "nabat.sqlite") as database:
         stage = Stage(server, database, bot, areas)
         running = asyncio.create_task(stage.intake.run())
         yield stage
@@ -172,6 +201,12 @@ async def stage(tmp_path: Path, areas: Areas) -> AsyncIterator[Stage]:
         await asyncio.wait([running])
     await bot.session.close()
     await server.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stage(tmp_path: Path, areas: Areas) -> AsyncIterator[Stage]:
+    async with staged(tmp_path, areas) as stage:
+        yield stage
 
 
 def buttons(message: SandboxMessage) -> dict[str, str]:
@@ -382,6 +417,26 @@ async def test_forget_asks_once_and_deletes_every_row(stage: Stage) -> None:
         assert await stage.database.read(partial(all_of, table=table)) == 0, table
 
 
+async def test_forgetting_is_for_who_asked_and_works_once(stage: Stage) -> None:
+    stage.server.chats[GROUP].admins.append(BORIS)
+    await stage.say(GROUP, "/start RU-KLU", user_id=ANNA)
+    await stage.tap(GROUP, "Да, включить", ANNA)
+    delete = buttons(await stage.say(GROUP, "/forget", user_id=ANNA))["Удалить всё"]
+    assert "для того, кто спросил" in await stage.press(GROUP, delete, BORIS)
+    for forged in (pack(Verb.FORGET), pack(Verb.FORGET, "A" * 16)):
+        assert "устарел" in await stage.press(GROUP, forged, ANNA)
+    stage.now += timedelta(minutes=10)
+    assert "устарел" in await stage.press(GROUP, delete, ANNA)
+    assert await stage.follows(GROUP) == (KALUGA_REGION,)
+    delete = buttons(await stage.say(GROUP, "/forget", user_id=ANNA))["Удалить всё"]
+    await stage.press(GROUP, delete, ANNA)
+    assert await stage.state(GROUP) is None
+    await stage.say(GROUP, "/start RU-KLU", user_id=ANNA)
+    await stage.tap(GROUP, "Да, включить", ANNA)
+    assert "устарел" in await stage.press(GROUP, delete, ANNA)
+    assert await stage.follows(GROUP) == (KALUGA_REGION,)
+
+
 async def test_a_blocked_chat_is_suspended_and_revived(stage: Stage) -> None:
     await stage.say(ANNA, "/start RU-KLU")
     await stage.tap(ANNA, "Да, включить")
@@ -419,8 +474,11 @@ async def test_a_group_is_greeted_and_its_administrators_alone_choose(stage: Sta
     switch = pack(Verb.NEIGHBOURS, Switch.ON)
     assert "только администраторы" in await stage.press(GROUP, switch, BORIS)
     assert await stage.press(GROUP, switch, ANNA) == "Соседние регионы включены, без звука."
-    shown = await stage.say(GROUP, "/places", user_id=BORIS)
-    assert "Боровский район" in shown.text and not buttons(shown)
+    assert (await stage.say(GROUP, "/places", user_id=BORIS)).text == "/places"
+    told = await stage.say(GROUP, "/places@nabat_bot", user_id=BORIS)
+    assert told.text.startswith("Такой команды нет, или её могут давать только администраторы")
+    shown = await stage.say(GROUP, "/places", user_id=ANNA)
+    assert "Боровский район" in shown.text and buttons(shown)
     assert "И соседние регионы, без звука" in shown.text
 
     stage.server.chats[GROUP].admins[:] = [BORIS]
@@ -431,7 +489,7 @@ async def test_a_group_is_greeted_and_its_administrators_alone_choose(stage: Sta
     assert await stage.state(GROUP) is ChatState.SUSPENDED
 
 
-async def test_an_anonymous_administrator_in_a_topic(stage: Stage) -> None:
+async def test_a_topic_and_an_anonymous_administrator(stage: Stage) -> None:
     def said_by(chat: int) -> JsonObject:
         return {
             "from": {"id": 1087968824, "is_bot": True, "first_name": "Group"},
@@ -440,7 +498,10 @@ async def test_an_anonymous_administrator_in_a_topic(stage: Stage) -> None:
 
     foreign = await stage.say(FORUM, "/start Калуга", thread_id=5, extra=said_by(-1077))
     assert foreign.text == "/start Калуга"
-    answer = await stage.say(FORUM, "/start Калуга", thread_id=5, extra=said_by(FORUM))
+    answer = await stage.say(FORUM, "/start", thread_id=5, extra=said_by(FORUM))
+    assert answer.thread_id == 5 and "Анонимность" in answer.text and not buttons(answer)
+    assert (await stage.say(FORUM, "/ban", extra=said_by(FORUM))).text == "/ban"
+    answer = await stage.say(FORUM, "/start Калуга", thread_id=5, user_id=ANNA)
     assert answer.thread_id == 5 and buttons(answer)
     await stage.press(FORUM, pack(Verb.FOLLOW, BOROVSKY), ANNA)
     held = await stage.database.read(lambda tx: chats.get(tx, ChatId(FORUM)))
@@ -464,27 +525,57 @@ async def test_what_members_say_to_each_other_is_not_answered(stage: Stage) -> N
 
 # --- operators ------------------------------------------------------------------------------
 
-OPERATORS_ONLY = (
-    "/channels", "/channel_add @a RU-KLU", "/channel_remove @a", "/pause", "/resume", "/stats",
-    "/health", "/held", "/release 1", "/reject 1",
-)  # fmt: skip
+OPERATORS_ONLY = (*(f"/{command}" for command in LEAST), "/release 1", "/channel_remove @a")
 
 
 async def test_to_strangers_operators_commands_do_not_exist(stage: Stage) -> None:
     unknown = (await stage.say(ANNA, "/nonsense")).text
     for command in OPERATORS_ONLY:
+        stage.waited += 60
         stage.server.chats[ANNA].messages.clear()
         assert (await stage.say(ANNA, command)).text == unknown, command
         assert (await stage.say(GROUP, command, user_id=OPERATOR)).text == command
     forward = {"type": "hidden_user", "date": 0, "sender_user_name": "Дежурный"}
+    for extra in ({"forward_origin": forward}, {"edit_date": 1}):
+        for command in ("/pause", "/nonsense"):
+            said = await stage.say(OPERATOR, command, extra=extra)
+            assert said.text.startswith("Пересланные и изменённые команды")
     for extra in (
-        {"forward_origin": forward},
-        {"edit_date": 1},
         {"sender_chat": {"id": -1077, "type": "channel", "title": "Канал"}},
         {"from": {"id": OPERATOR, "is_bot": True, "first_name": "Дежурный"}},
     ):
-        assert (await stage.say(OPERATOR, "/pause", extra=extra)).text == unknown
+        assert (await stage.say(OPERATOR, "/pause", extra=extra)).text == "/pause"
     assert not await stage.database.read(audit.paused)
+
+
+async def test_a_viewer_only_reads(stage: Stage) -> None:
+    await stage.say(OPERATOR, "/pause проверка связи")
+    for command, least in LEAST.items():
+        stage.waited += 60
+        stage.server.chats[VIEWER].messages.clear()
+        answer = (await stage.say(VIEWER, f"/{command}")).text
+        refused = answer.startswith("Вашей роли (наблюдатель) это не разрешено.")
+        assert refused is (least > Role.VIEWER), command
+    assert await stage.database.read(audit.paused)
+    guide = (await stage.say(VIEWER, "/help")).text
+    assert "/audit" in guide and "/pause" not in guide
+
+
+async def test_the_audit_trail_is_paged_and_never_changed(stage: Stage) -> None:
+    for n in range(15):
+        await stage.say(OPERATOR, f"/pause потому что {n}")
+    first = (await stage.say(VIEWER, "/audit")).text
+    assert f"{OPERATOR} · pause" in first and "why: потому что 14" in first
+    assert "потому что 2" not in first
+    await stage.press(VIEWER, pack(Verb.AUDIT, "", 1), VIEWER)
+    assert "why: потому что 2" in stage.server.messages(VIEWER)[-1].text
+    await stage.say(ANNA, "/help")
+    assert "устарела" in await stage.press(ANNA, pack(Verb.AUDIT, "", 1), ANNA)
+    for sql in ("UPDATE audit SET who = 1", "DELETE FROM audit"):
+        with pytest.raises(sqlite3.IntegrityError, match="only added to"):
+            await stage.database.write(partial(Tx.all, sql=sql))
+    listed = (await stage.say(VIEWER, "/admins")).text
+    assert f"{OPERATOR} — владелец" in listed and f"{VIEWER} — наблюдатель" in listed
 
 
 async def test_an_operator_pauses_and_resumes(stage: Stage) -> None:
@@ -519,21 +610,29 @@ async def test_an_operator_tends_channels(stage: Stage) -> None:
 
 
 async def test_an_operator_decides_held_all_clears(stage: Stage) -> None:
-    assert (await stage.say(OPERATOR, "/held")).text == "Отбоев на проверке нет."
+    assert (await stage.say(OPERATOR, "/held")).text == "Решений ничто не ждёт."
     claim = Claim(kind=Kind.ALL_CLEAR, hazard=Hazard.UAV, areas=(BOROVSKY,))
 
     async def hold(tx: Tx, ordinal: int) -> None:
-        await audit.hold(
-            tx, KALUGA_REGION, claim, a_source(), ordinal=ordinal, why="unresolved", at=NOON
+        await reviews.ask(
+            tx,
+            reviews.Subject.CLEAR,
+            KALUGA_REGION,
+            claim,
+            a_source(),
+            ordinal=ordinal,
+            why="unresolved",
+            at=NOON,
         )
 
     for ordinal in (1, 2):
         await stage.database.write(partial(hold, ordinal=ordinal))
     listed = (await stage.say(OPERATOR, "/held")).text
-    assert "#1 Калужская область: Боровский район" in listed and "/reject 2" in listed
-    assert (await stage.say(OPERATOR, "/release 1")).text == "Отбой №1 пропущен."
-    assert (await stage.say(OPERATOR, "/reject 2")).text == "Отбой №2 отклонён."
-    assert "no all-clear #2" in (await stage.say(OPERATOR, "/release 2")).text
+    assert "Калужская область: БПЛА · Боровский район" in listed and "/reject 2" in listed
+    released = await stage.say(OPERATOR, "/release 1")
+    assert f"пропущено · {OPERATOR}" in released.text and not released.reply_markup
+    assert "отклонено" in (await stage.say(OPERATOR, "/reject 2 не наш")).text
+    assert "№2 не ждёт" in (await stage.say(OPERATOR, "/release 2")).text
     assert "/release 12" in (await stage.say(OPERATOR, "/release два")).text
 
 
@@ -611,7 +710,7 @@ async def test_commands_are_published(stage: Stage) -> None:
     assert len(kept) == 9
     menu = {scope: commands for (scope, lang), commands in kept.items() if lang == Lang.RU}
     group = menu['{"type": "all_group_chats"}']
-    assert [each["command"] for each in group] == ["places", "status", "map", "help"]
+    assert [each["command"] for each in group] == ["status", "map", "help"]
 
 
 async def test_nothing_is_logged_at_error_by_plain_talk(

@@ -14,7 +14,7 @@ from ingest.correlate.step import Reading, Step
 from ingest.correlate.table import Transition
 from ingest.levels import load_levels
 from ingest.pipeline import Pipeline, Taken
-from storage import audit, channels, incidents, posts, situations
+from storage import channels, incidents, posts, reviews, situations
 from storage.areas.tree import Areas, load
 from storage.database import Database
 from storage.model import AreaCode, Assessment, Hazard, Kind, Post, Situation
@@ -333,7 +333,7 @@ async def test_an_edit_of_a_post_that_failed_is_applied(desk: Desk) -> None:
 
 
 async def held(desk: Desk) -> int:
-    (number,) = [h.id for h in await desk.database.read(audit.held_open)]
+    (number,) = [h.id for h in await desk.database.read(reviews.waiting)]
     return number
 
 
@@ -343,10 +343,10 @@ async def test_an_uncertain_clear_is_held_shown_and_decided(desk: Desk) -> None:
     assert await desk.places() == [REGION]
     number = await held(desk)
     assert [h.id for h in (await desk.situation()).held] == [number]
-    assert await desk.pipeline.decide_held(number, 5, let_through=False) == REGION
+    assert await desk.pipeline.decide(number, 5, reviews.State.REJECTED) == REGION
     assert (await desk.situation()).held == ()
     assert await desk.places() == [REGION]
-    assert await desk.pipeline.decide_held(number, 5, let_through=True) is None
+    assert await desk.pipeline.decide(number, 5, reviews.State.RELEASED) is None
     assert await desk.places() == [REGION]
 
 
@@ -362,9 +362,9 @@ async def test_a_held_clear_that_its_channel_takes_back_waits_for_nobody(
     assert await held(desk) == number
     after = edited(unsure, "Доброе утро!", 35)
     await desk.take(deleted(unsure, 35) if taken_back == "deleted" else after)
-    assert await desk.database.read(audit.held_open) == []
+    assert await desk.database.read(reviews.waiting) == []
     assert (await desk.situation()).held == ()
-    assert await desk.pipeline.decide_held(number, 5, let_through=True) is None
+    assert await desk.pipeline.decide(number, 5, reviews.State.RELEASED) is None
     assert await desk.places() == [REGION]
 
 
@@ -374,11 +374,11 @@ async def test_a_clear_within_a_minute_waits_and_newer_danger_survives_its_relea
     await desk.take(post(1, IN_BOTH))
     await desk.take(post(2, CLEAR, 0.5))
     assert await desk.places() == [BOROVSKY, ZHUKOVSKY]
-    numbers = [h.id for h in await desk.database.read(audit.held_open)]
+    numbers = [h.id for h in await desk.database.read(reviews.waiting)]
     assert len(numbers) == 2
     await desk.take(post(3, "Повторная угроза атаки БПЛА в Боровском районе.", 10))
     for number in numbers:
-        assert await desk.pipeline.decide_held(number, 5, let_through=True) == REGION
+        assert await desk.pipeline.decide(number, 5, reviews.State.RELEASED) == REGION
     assert await desk.places() == [BOROVSKY]
     assert (await desk.situation()).held == ()
     assert await count(desk.database, "audit", "action = 'release'") == 2
@@ -391,7 +391,7 @@ async def test_the_neighbour_s_clear_is_held(desk: Desk) -> None:
     await desk.take(post(1, DANGER))
     await desk.take(post(1, CLEAR, 60, channel=RESCUERS.id))
     assert await desk.places() == [REGION]
-    assert await desk.pipeline.decide_held(await held(desk), 5, let_through=True) == REGION
+    assert await desk.pipeline.decide(await held(desk), 5, reviews.State.RELEASED) == REGION
     assert await desk.places() == []
 
 

@@ -1,6 +1,6 @@
 """Chats, incidents, notices, held all-clears: what the schema makes happen once."""
 
-from storage import attempts, audit, cards, chats, incidents
+from storage import attempts, audit, cards, chats, incidents, reviews
 from storage.database import Database, Tx
 from storage.model import AreaCode, Card, ChatId, ChatKind, Claim, Hazard, Kind, Level
 from tests.integration.stored import (
@@ -168,20 +168,29 @@ async def test_an_all_clear_is_held_once_and_decided_once(database: Database) ->
     async def write(tx: Tx) -> None:
         await with_channels(tx)
         made = [
-            await audit.hold(tx, REGION, claim, source(), ordinal=0, why="weak", at=at(n))
+            await reviews.ask(
+                tx,
+                reviews.Subject.CLEAR,
+                REGION,
+                claim,
+                source(),
+                ordinal=0,
+                why="weak",
+                at=at(n),
+            )
             for n in (0, 1)
         ]
         assert made[0] is not None and made[1] is None
         number = made[0]
-        held = await audit.held(tx, number)
+        held = await reviews.get(tx, number)
         assert held is not None
-        assert (held.claim, held.source, held.state) == (claim, source(), "held")
-        assert [h.id for h in await audit.held_open(tx)] == [number]
-        assert await audit.decide_held(tx, number, 1, at(2), release=False)
-        assert not await audit.decide_held(tx, number, 2, at(3), release=True)
-        assert not await audit.decide_held(tx, 999, 2, at(3), release=True)
-        assert await audit.held_open(tx) == []
-        held = await audit.held(tx, number)
+        assert (held.claim, held.source, held.state) == (claim, source(), "open")
+        assert [h.id for h in await reviews.waiting(tx)] == [number]
+        assert await reviews.decide(tx, number, 1, at(2), reviews.State.REJECTED)
+        assert not await reviews.decide(tx, number, 2, at(3), reviews.State.RELEASED)
+        assert not await reviews.decide(tx, 999, 2, at(3), reviews.State.RELEASED)
+        assert await reviews.waiting(tx) == []
+        held = await reviews.get(tx, number)
         assert held is not None and held.state == "rejected"
 
     await database.write(write)

@@ -9,6 +9,7 @@ from typing import Final
 import pytest
 
 from bot.config import ConfigError, load
+from bot.roles import Role
 from bot.settings import Settings
 from storage.areas import tree
 
@@ -193,6 +194,12 @@ def test_environment_wins_and_empty_variables_are_none(tmp_path: Path) -> None:
     assert settings.storage.path == Path("/var/lib/nabat.db")
     assert settings.reader.api_hash.get_secret_value() == API_HASH
     assert settings.admins.ids == (5, 6)
+
+
+def test_roles(tmp_path: Path) -> None:
+    lists = "ids = [111]\noperators = [222, 111]\nviewers = [333, 222]"
+    settings = load(written(tmp_path, GOOD.replace("ids = [111]", lists)), {}, AREAS)
+    assert settings.admins.roles == {111: Role.OWNER, 222: Role.OPERATOR, 333: Role.VIEWER}
 
 
 def test_own_environment_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

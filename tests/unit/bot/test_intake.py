@@ -2,7 +2,8 @@
 
 import pytest
 
-from bot.intake import Batch, Ended, Flood, Wait, chat_of, is_asked, read
+from bot.intake import Batch, Ended, Wait, asked_by, chat_of, read, user_of
+from bot.limits import Asked
 from bot.outcome import Lost, Reply
 
 
@@ -50,21 +51,18 @@ def test_whose_an_update_is() -> None:
     assert chat_of({"callback_query": []}) is None
 
 
+def test_who_asks() -> None:
+    author = {"from": {"id": 7}}
+    assert user_of({"message": author}) == user_of({"callback_query": author}) == 7
+    assert user_of({}) is user_of({"message": {}}) is user_of({"callback_query": 1}) is None
+    assert user_of({"message": {"from": {"id": "7"}}}) is None
+
+
 def test_what_may_make_the_bot_answer() -> None:
-    assert is_asked({"callback_query": {}})
-    assert is_asked({"message": {"chat": {"id": 5}, "text": "Калуга"}})
-    assert is_asked({"message": {"chat": {"id": -5}, "text": "/start"}})
-    assert not is_asked({"message": {"chat": {"id": -5}, "text": "Калуга"}})
-    assert not is_asked({"message": {"chat": {"id": -5}, "migrate_to_chat_id": -6}})
-    assert not is_asked({"my_chat_member": {"chat": {"id": 5}}})
-
-
-def test_a_flood_ends_after_a_minute() -> None:
-    seconds = 0.0
-    flood = Flood(lambda: seconds)
-    assert [flood.admits(5) for _ in range(41)] == [True] * 40 + [False]
-    assert [flood.admits(-5) for _ in range(16)] == [True] * 15 + [False]
-    seconds = 59.0
-    assert not flood.admits(5)
-    seconds = 60.0
-    assert flood.admits(5)
+    assert asked_by({"callback_query": {}}) is Asked.PRESS
+    assert asked_by({"message": {"chat": {"id": 5}, "text": "Калуга"}}) is Asked.COMMAND
+    assert asked_by({"message": {"chat": {"id": -5}, "text": "/start"}}) is Asked.COMMAND
+    assert asked_by({"message": {"chat": {"id": -5}, "caption": "/start"}}) is Asked.COMMAND
+    assert asked_by({"message": {"chat": {"id": -5}, "text": "Калуга"}}) is None
+    assert asked_by({"message": {"chat": {"id": -5}, "migrate_to_chat_id": -6}}) is None
+    assert asked_by({"my_chat_member": {"chat": {"id": 5}}}) is None

@@ -3,16 +3,12 @@
 import string
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from babel.messages.extract import extract_from_file
-from babel.messages.pofile import read_po
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import bot.render
 from bot import texts
 from bot.decide import Decision, Lever, decide
 from bot.message import Message
@@ -547,34 +543,3 @@ def test_the_chronology_loses_its_oldest_lines_first() -> None:
 @given(_STRANGE, st.integers(2, 50))
 def test_shorten(text: str, limit: int) -> None:
     assert utf16(shorten(clean(text), limit)) <= limit
-
-
-# --- catalogues -----------------------------------------------------------------------------
-
-
-def _sources() -> set[object]:
-    folder = Path(bot.render.__file__).parent
-    keywords = {"say": None, "count": (1, 2), "msg": None}
-    return {
-        message
-        for file in folder.glob("*.py")
-        for _, message, *_ in extract_from_file("python", file, keywords=keywords)
-    }
-
-
-@pytest.mark.parametrize("lang", [Lang.RU, Lang.UK])
-def test_the_catalogue_has_every_message_and_no_other(lang: Lang) -> None:
-    path = Path(texts.__file__).parent / "locales" / f"alerts.{lang}.po"
-    with path.open("rb") as file:
-        catalogue = read_po(file, locale=lang.value)
-    known = {m.id if isinstance(m.id, str) else tuple(m.id) for m in catalogue if m.id}
-    assert known == _sources()
-    for message in catalogue:
-        if not message.id:
-            continue
-        forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
-        source_text = message.id if isinstance(message.id, str) else message.id[1]
-        places = {name for _, name, _, _ in string.Formatter().parse(source_text) if name}
-        for form in forms:
-            assert form
-            assert {n for _, n, _, _ in string.Formatter().parse(form) if n} == places

@@ -1,17 +1,26 @@
-"""Screens are pure: what they say, that it fits into Telegram's limits, that it is translated."""
+"""Screens are pure: what they say, that it fits into Telegram's limits."""
 
-import ast
 import string
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
 
 from bot.message import Message
+from bot.order import MOST_PLACES, Order, Sort, Wanting
 from bot.render.rich import utf16
-from bot.screens import admin, choosing, following
+from bot.roles import LEAST, Role
+from bot.screens import (
+    admin,
+    broadcast,
+    choosing,
+    composing,
+    following,
+    panel,
+    retract,
+    review,
+    trail,
+)
 from bot.screens.codes import MOST_BYTES, Press, Verb, area_of, pack, parse
 from bot.screens.speech import Speech, page_of, pages
 from bot.screens.status import Glance, status
@@ -19,7 +28,8 @@ from bot.texts import load as load_texts
 from bot.view import view
 from storage.areas.tree import Area, Areas, Tier
 from storage.areas.tree import load as load_areas
-from storage.audit import HeldClear
+from storage.audit import Deed
+from storage.incidents import Incident
 from storage.model import (
     Alarm,
     AreaCode,
@@ -34,11 +44,13 @@ from storage.model import (
     Kind,
     Lang,
     Level,
+    Post,
     Situation,
     Source,
 )
+from storage.reviews import Review, State, Subject
+from storage.silences import Silence
 
-REPOSITORY = Path(__file__).parents[3]
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 REGION, BOROVSKY = AreaCode("RU-KLU"), AreaCode("RU-KLU/borovsky")
 ZHUKOVSKY = AreaCode("RU-KLU/zhukovsky")
@@ -228,33 +240,123 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
         for page in range(9):
             for wish in (None, False, True):
                 fits(following.places(speech, codes, state, page, first="Готово", neighbours=wish))
-    fits(following.guide(speech, many, admin=True, bot_username="nabat_bot"))
-    fits(following.guide(speech, (), admin=False, bot_username=None))
-    for screen in (following.stopped, following.forgetting, following.forgotten, following.kept):
+    fits(following.guide(speech, many, operates=tuple(LEAST), bot_username="nabat_bot"))
+    fits(following.guide(speech, (), bot_username=None))
+    for screen in (following.stopped, following.forgotten, following.kept):
         fits(screen(speech))
-    for answer in (following.unknown, following.failed):
+    fits(following.forgetting(speech, "A" * 16))
+    for answer in (
+        following.unknown,
+        following.failed,
+        following.not_taken,
+        following.anonymous,
+        following.not_here,
+    ):
         fits(answer(speech))
     for text in (
         following.only_administrators(speech),
         following.out_of_date(speech),
+        following.not_yours(speech),
+        following.asked_too_long_ago(speech),
+        following.not_in_there(speech),
         *(following.neighbours_chosen(speech, wish=wish) for wish in (False, True)),
     ):
         assert 0 < len(text) <= 200
     fits(admin.channels(speech, many, NOW))
-    held = HeldClear(
+    asked = a_review(speech.areas, tuple(codes))
+    for decided in State:
+        fits(review.card(speech, replace(asked, state=decided), NOW))
+    fits(review.kinds(speech, asked, NOW))
+    fits(review.waiting(speech, [asked] * 50, NOW))
+    assert 0 < len(review.how_to_fix_places(speech, asked)) <= 200
+    fits(admin.refused("x" * 9999))
+    incident = Incident(
         id=1,
+        region=REGION,
+        hazard=Hazard.UAV,
+        opened_at=NOW - timedelta(hours=2),
+        closed_at=None,
+        ending=None,
+        peak=Level.DECLARED,
+        areas=tuple(codes),
+    )
+    fits(retract.choose(speech, [incident] * 50, NOW))
+    fits(retract.ask(speech, incident, 10**6, "t" * 16, NOW))
+    quiet = Silence(id=1, region=REGION, hazard=None, made_by=1, until=NOW, why="x" * 4000)
+    health = admin.Health(
+        silent_for=None, behind=1, failed=1, paused_since=NOW, troubled=many, held=1
+    )
+    fits(
+        panel.panel(
+            speech,
+            panel.Panel(
+                health=health,
+                posts={"applied": 1},
+                sendings={},
+                chats={"active": 1},
+                channels=[replace(c, trouble="x" * 999, muted_until=NOW) for c in many],
+                took=[timedelta(seconds=1)],
+                silences=[quiet] * 100,
+                incidents=[incident] * 50,
+                owed=50,
+            ),
+            NOW,
+        )
+    )
+    fits(panel.silenced(speech, quiet, NOW))
+    fits(panel.how_to_silence(speech))
+    fits(broadcast.ask(speech, "ъ" * broadcast.MOST_TEXT, 10**6, "t" * 16))
+    for what in Wanting:
+        fits(composing.wanting(speech, what))
+    order = Order(
+        sort=Sort.ALERT, areas=tuple(codes[:MOST_PLACES]), hazard=Hazard.UAV, text="ъ" * 600
+    )
+    long = Message(text="ъ" * 4000)
+    fits(composing.preview(speech, order, [("Русский", long)] * 3, two=True))
+    assert len(composing.question(speech, order, 1, "t" * 16)) < 4096
+    fits(trail.admins(speech, {1: Role.OWNER, 2: Role.VIEWER}))
+    deed = Deed(at=NOW, who=1, action="pause", detail='{"why": "' + "x" * 999 + '"}')
+    fits(trail.audit(speech, [deed] * trail.PER_PAGE, 0, 999))
+    wide = Glance(region=REGION, seen=None, channels=())
+    fits(status(speech, [wide] * 110, ChatState.STOPPED, NOW))
+
+
+def a_review(areas: Areas, codes: tuple[AreaCode, ...] = (BOROVSKY,)) -> Review:
+    text = "Внимание!\nОпасность атаки БПЛА\u202e в Боровском районе. " + "ъ" * 3000
+    claim = Claim(
+        kind=Kind.THREAT,
+        hazard=Hazard.UAV,
+        areas=codes,
+        evidence=((10, 30), (34, 50)),
+        unresolved=("x" * 500,),
+    )
+    return Review(
+        id=1,
+        kind=Subject.DANGER,
         region=REGION,
         channel=ChannelId(77),
         message=1,
-        claim=Claim(kind=Kind.ALL_CLEAR, hazard=Hazard.UAV, areas=tuple(codes)),
+        ordinal=0,
+        claim=claim,
         source=source(NOW),
-        why="x" * 999,
-        state="held",
+        why="x" * 99,
+        post=Post(
+            channel=ChannelId(77), message=1, text=text, date=NOW, received_at=NOW, digest="1"
+        ),
     )
-    fits(admin.held(speech, [held] * 50, NOW))
-    fits(admin.refused("x" * 9999))
-    wide = Glance(region=REGION, seen=None, channels=())
-    fits(status(speech, [wide] * 110, ChatState.STOPPED, NOW))
+
+
+def test_a_review_shows_the_words_that_decided_it(russian: Speech, areas: Areas) -> None:
+    shown = review.card(russian, a_review(areas), NOW)
+    marked = [
+        shown.text.encode("utf-16-le")[2 * e.offset : 2 * (e.offset + e.length)].decode(
+            "utf-16-le"
+        )
+        for e in shown.entities
+        if e.type == "bold"
+    ]
+    assert marked[1:3] == ["Опасность атаки БПЛА", "Боровском районе"]
+    assert "\u202e" not in shown.text
 
 
 def test_a_code_of_an_older_tree_can_still_be_removed(russian: Speech) -> None:
@@ -323,36 +425,3 @@ def test_status_admits_what_it_does_not_know(russian: Speech, areas: Areas) -> N
 )  # fmt: skip
 def test_a_clients_language(client: str | None, lang: Lang) -> None:
     assert choosing.lang_of(client) is lang
-
-
-def used() -> Iterator[str]:
-    """Source strings that the screens and handlers ask to be said."""
-    for folder in ("screens", "handlers"):
-        for file in (REPOSITORY / "bot" / folder).glob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-                if (
-                    isinstance(node, ast.Call)
-                    and (
-                        (isinstance(node.func, ast.Attribute) and node.func.attr == "say")
-                        or (isinstance(node.func, ast.Name) and node.func.id == "msg")
-                    )
-                    and isinstance(node.args[0], ast.Constant)
-                ):
-                    yield str(node.args[0].value)
-
-
-@pytest.mark.parametrize("lang", ["ru", "uk"])
-def test_every_string_is_translated_and_none_is_left_over(lang: str) -> None:
-    file = REPOSITORY / "bot" / "locales" / f"screens.{lang}.po"
-    catalogue = {
-        str(entry.id): str(entry.string)
-        for entry in read_po(file.open("rb"), locale=lang)
-        if entry.id
-    }
-    assert set(used()) == set(catalogue)
-    for source_text, translated in catalogue.items():
-        assert translated and places_in(translated) == places_in(source_text), source_text
-
-
-def places_in(text: str) -> set[str | None]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}

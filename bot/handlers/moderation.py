@@ -1,0 +1,234 @@
+"""What a moderator decides: doubtful danger, held all-clears, reports."""
+
+from dataclasses import replace
+
+from aiogram import Bot, Router
+from aiogram.filters import CommandObject
+from aiogram.types import CallbackQuery, Message
+
+from bot.handlers.answers import alert, say, show
+from bot.handlers.caller import Caller
+from bot.handlers.desk import Desk
+from bot.handlers.operators import operators_router
+from bot.screens import admin as admin_screens
+from bot.screens import review as screens
+from bot.screens.codes import Press, Verb
+from storage import reviews
+from storage.areas.search import search
+from storage.areas.tree import Areas
+from storage.model import AreaCode, Claim, Hazard
+from storage.reviews import Review, State
+
+_MOST_PLACES = 40
+
+
+def router() -> Router:
+    return operators_router(
+        "moderation",
+        {
+            "held": held,
+            "confirm": confirm,
+            "release": release,
+            "reject": reject,
+            "fix": fix,
+        },
+        {
+            Verb.REVIEW: opened,
+            Verb.CONFIRM: press_verdict,
+            Verb.RELEASE: press_verdict,
+            Verb.REJECT: press_verdict,
+            Verb.KINDS: choose_kind,
+            Verb.FIX_KIND: fix_kind,
+            Verb.FIX_PLACES: how_to_fix_places,
+        },
+    )
+
+
+async def held(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    """All that waits; with a number, its card."""
+    speech, number = desk.speech(caller.lang), number_in(command.args)
+    if number is None:
+        waiting = await desk.database.read(reviews.waiting)
+        await say(bot, caller, screens.waiting(speech, waiting, desk.now()))
+        return
+    review = await desk.database.read(lambda tx: reviews.get(tx, number))
+    if review is None:
+        await say(bot, caller, screens.not_waiting(speech, number))
+    else:
+        await say(bot, caller, screens.card(speech, review, desk.now()))
+
+
+async def confirm(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    await _say_verdict(command, State.CONFIRMED, caller, desk, bot)
+
+
+async def release(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    await _say_verdict(command, State.RELEASED, caller, desk, bot)
+
+
+async def reject(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    await _say_verdict(command, State.REJECTED, caller, desk, bot)
+
+
+async def _say_verdict(
+    command: CommandObject, verdict: State, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    """«/reject 12 why»"""
+    speech = desk.speech(caller.lang)
+    typed, _, why = (command.args or "").strip().partition(" ")
+    if (number := number_in(typed)) is None:
+        await say(bot, caller, admin_screens.usage(speech, f"/{command.command} 12"))
+        return
+    why_not = await desk.operations.decide(number, caller.id, verdict, why=why.strip() or None)
+    await _answer(number, why_not is None, caller, desk, bot)
+
+
+async def fix(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    """«/fix 12 Боровский район, Обнинск»: names of the region's places, or codes."""
+    speech = desk.speech(caller.lang)
+    typed, _, listed = (command.args or "").strip().partition(" ")
+    names = [name.strip() for name in listed.split(",") if name.strip()][:_MOST_PLACES]
+    if (number := number_in(typed)) is None or not names:
+        await say(bot, caller, admin_screens.usage(speech, "/fix 12 Боровский район, Обнинск"))
+        return
+    review = await desk.database.read(lambda tx: reviews.get(tx, number))
+    if review is None or review.state is not State.OPEN:
+        await say(bot, caller, screens.not_waiting(speech, number))
+        return
+    found = {name: place_in(desk.areas, review.region, name) for name in names}
+    codes = tuple(dict.fromkeys(code for code in found.values() if code is not None))
+    if unknown := [name for name, code in found.items() if code is None]:
+        await say(bot, caller, screens.no_such_places(speech, unknown))
+        return
+    truth = with_places(review.claim, codes)
+    why_not = await desk.operations.decide(number, caller.id, State.CORRECTED, truth=truth)
+    await _answer(number, why_not is None, caller, desk, bot)
+
+
+async def _answer(number: int, done: bool, caller: Caller, desk: Desk, bot: Bot) -> None:
+    """The card as it stands now, with who decided."""
+    speech = desk.speech(caller.lang)
+    review = await desk.database.read(lambda tx: reviews.get(tx, number))
+    if review is None or not done:
+        await say(bot, caller, screens.not_waiting(speech, number))
+        return
+    desk.wake()
+    await say(bot, caller, screens.card(speech, review, desk.now()))
+
+
+# --- buttons --------------------------------------------------------------------------------
+
+_VERDICT_OF = {
+    Verb.CONFIRM: State.CONFIRMED,
+    Verb.RELEASE: State.RELEASED,
+    Verb.REJECT: State.REJECTED,
+}
+
+
+async def opened(
+    callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    await _show(callback, number_in(press.argument), caller, desk, bot)
+
+
+async def press_verdict(
+    callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    """A second press, or a second moderator's, changes nothing: they see who decided."""
+    if (number := number_in(press.argument)) is not None:
+        await desk.operations.decide(number, caller.id, _VERDICT_OF[press.verb])
+        desk.wake()
+    await _show(callback, number, caller, desk, bot)
+
+
+async def choose_kind(
+    callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    review = await _review(number_in(press.argument), desk)
+    if review is None or review.state is not State.OPEN:
+        await _show(callback, number_in(press.argument), caller, desk, bot)
+    else:
+        speech = desk.speech(caller.lang)
+        await show(bot, callback, caller, screens.kinds(speech, review, desk.now()))
+
+
+async def fix_kind(
+    callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    typed, _, hazard = press.argument.partition(".")
+    number = number_in(typed)
+    review = await _review(number, desk)
+    if review is not None and hazard in list(Hazard):
+        truth = replace(review.claim, hazard=Hazard(hazard))
+        await desk.operations.decide(review.id, caller.id, State.CORRECTED, truth=truth)
+        desk.wake()
+    await _show(callback, number, caller, desk, bot)
+
+
+async def how_to_fix_places(
+    callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    review = await _review(number_in(press.argument), desk)
+    if review is None or review.state is not State.OPEN:
+        await _show(callback, number_in(press.argument), caller, desk, bot)
+    else:
+        await alert(callback, screens.how_to_fix_places(desk.speech(caller.lang), review))
+
+
+async def _show(
+    callback: CallbackQuery, number: int | None, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    speech = desk.speech(caller.lang)
+    review = await _review(number, desk)
+    if review is None:
+        await alert(callback, screens.not_waiting(speech, number or 0).text)
+    else:
+        await show(bot, callback, caller, screens.card(speech, review, desk.now()))
+
+
+async def _review(number: int | None, desk: Desk) -> Review | None:
+    if number is None:
+        return None
+    return await desk.database.read(lambda tx: reviews.get(tx, number))
+
+
+# --- what was typed -------------------------------------------------------------------------
+
+
+def number_in(typed: str | None) -> int | None:
+    """A row's number, as SQLite can hold it."""
+    digits = (typed or "").strip().removeprefix("#")
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
+        return None
+    return int(digits)
+
+
+def place_in(areas: Areas, region: AreaCode, typed: str) -> AreaCode | None:
+    """A place of the region by its code or name, or the region itself."""
+    area = areas.find(AreaCode(typed))
+    found = [area] if area is not None else search(areas, typed)
+    return next((each.code for each in found if areas.contains(region, each.code)), None)
+
+
+def with_places(claim: Claim, codes: tuple[AreaCode, ...]) -> Claim:
+    """The claim of these places and of no others."""
+    return replace(
+        claim,
+        areas=codes,
+        excluded=(),
+        partial=any("/" in code for code in codes),
+        unnamed=False,
+        bounds_unclear=False,
+        unresolved=(),
+        unplaced=False,
+    )

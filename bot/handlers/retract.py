@@ -1,0 +1,73 @@
+"""/retract: a danger that never was is taken back, in prepared words."""
+
+import secrets
+from datetime import timedelta
+from typing import Final
+
+from aiogram import Bot, Router
+from aiogram.filters import CommandObject
+from aiogram.types import CallbackQuery, Message
+
+from bot.handlers.answers import alert, say, show
+from bot.handlers.caller import Caller
+from bot.handlers.desk import Desk
+from bot.handlers.moderation import number_in
+from bot.handlers.operators import operators_router
+from bot.screens import retract as screens
+from bot.screens.codes import Press, Verb
+from storage import cards, incidents, proposals
+from storage.database import Tx
+from storage.incidents import Incident
+
+CONFIRMED_WITHIN: Final = timedelta(minutes=10)
+_KIND: Final = "retract"
+
+
+def router() -> Router:
+    return operators_router("retract", {"retract": retract}, {Verb.RETRACT: retracted})
+
+
+async def retract(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    """Asks which and why; nothing is done before a button is pressed."""
+    speech, now = desk.speech(caller.lang), desk.now()
+    if (number := number_in(command.args)) is None:
+        listed = await desk.database.read(incidents.running)
+        await say(bot, caller, screens.choose(speech, listed, now))
+        return
+    token = secrets.token_urlsafe(12)
+
+    async def proposed(tx: Tx) -> tuple[Incident, int] | None:
+        incident = await incidents.get(tx, number)
+        if incident is None or incident.closed_at is not None:
+            return None
+        expires = now + CONFIRMED_WITHIN
+        await proposals.propose(tx, token, _KIND, str(number), caller.id, expires=expires)
+        return incident, await cards.alarmed(tx, incident.region)
+
+    found = await desk.database.write(proposed)
+    if found is None:
+        await say(bot, caller, screens.not_running(speech, number))
+    else:
+        await say(bot, caller, screens.ask(speech, *found, token, now))
+
+
+async def retracted(
+    callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    speech, now = desk.speech(caller.lang), desk.now()
+    wrong = screens.CAUSES[min(press.page, len(screens.CAUSES) - 1)]
+    proposal = await desk.database.write(
+        lambda tx: proposals.take(tx, press.argument, _KIND, caller.id, now)
+    )
+    if proposal is None:
+        await alert(callback, screens.too_late(speech).text)
+        return
+    number = int(proposal.body)
+    why_not = await desk.operations.retract(number, caller.id, wrong)
+    desk.wake()
+    done = screens.done(speech, number)
+    await show(
+        bot, callback, caller, done if why_not is None else screens.not_running(speech, number)
+    )

@@ -1,0 +1,126 @@
+"""What an operator writes by hand: an alert, an all-clear or a drill. Pure.
+
+``/compose alert``, then a line of places, a line with the hazard, and the text in the lines below.
+"""
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, assert_never
+
+from storage.areas.search import search
+from storage.areas.tree import Areas, Tier
+from storage.model import AreaCode, Claim, Hazard, Kind
+
+MOST_TEXT: Final = 600
+MOST_PLACES: Final = 12
+
+
+class Sort(StrEnum):
+    ALERT = "alert"
+    CLEAR = "clear"
+    DRILL = "drill"
+
+
+class Wanting(StrEnum):
+    """Why what was typed is no order."""
+
+    SORT = "sort"
+    PLACES = "places"
+    HAZARD = "hazard"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """``areas``: regions, or places of theirs."""
+
+    sort: Sort
+    areas: tuple[AreaCode, ...]
+    hazard: Hazard
+    text: str
+
+    @property
+    def phrase(self) -> str:
+        """What has to be typed to send it: its sort, hazard and every place, by code."""
+        return f"{self.sort} {self.hazard} {' '.join(self.areas)}"
+
+    def regions(self, areas: Areas) -> tuple[AreaCode, ...]:
+        return tuple(dict.fromkeys(areas.region_of(code).code for code in self.areas))
+
+    def needs_two(self, areas: Areas) -> bool:
+        """A second person has to agree. A drill reaches nobody who did not ask for it."""
+        match self.sort:
+            case Sort.CLEAR:
+                return True
+            case Sort.ALERT:
+                return len(self.regions(areas)) > 1
+            case Sort.DRILL:
+                return False
+            case _:
+                assert_never(self.sort)
+
+    def claim(self) -> Claim:
+        kinds = {Sort.ALERT: Kind.THREAT, Sort.CLEAR: Kind.ALL_CLEAR, Sort.DRILL: Kind.DRILL}
+        return Claim(
+            kind=kinds[self.sort],
+            hazard=self.hazard,
+            areas=self.areas,
+            partial=any("/" in code for code in self.areas),
+            rule="manual",
+        )
+
+
+def read(typed: str, areas: Areas) -> Order | Wanting:
+    """What stands behind ``/compose``."""
+    lines = [line.strip() for line in typed.strip().split("\n")]
+    sort, places, hazard, *text = [*lines, "", "", ""]
+    if sort not in list(Sort):
+        return Wanting.SORT
+    names = [name.strip() for name in places.split(";") if name.strip()]
+    codes = [_place(areas, name) for name in names[:MOST_PLACES]]
+    found = tuple(dict.fromkeys(code for code in codes if code is not None))
+    if not found or len(found) != len(names):
+        return Wanting.PLACES
+    if hazard not in list(Hazard):
+        return Wanting.HAZARD
+    said = "\n".join(text).strip()
+    if not said or len(said) > MOST_TEXT:
+        return Wanting.TEXT
+    return Order(sort=Sort(sort), areas=found, hazard=Hazard(hazard), text=said)
+
+
+def packed(order: Order) -> str:
+    return json.dumps(
+        {
+            "sort": order.sort,
+            "areas": order.areas,
+            "hazard": order.hazard,
+            "text": order.text,
+        },
+        ensure_ascii=False,
+    )
+
+
+def unpacked(body: str) -> Order:
+    found = json.loads(body)
+    return Order(
+        sort=Sort(found["sort"]),
+        areas=tuple(AreaCode(code) for code in found["areas"]),
+        hazard=Hazard(found["hazard"]),
+        text=found["text"],
+    )
+
+
+def _place(areas: Areas, name: str) -> AreaCode | None:
+    """By code, or by a name that only one place has: a guess is not good enough here."""
+    known = areas.find(AreaCode(name))
+    if known is not None:
+        return known.code if known.tier is not Tier.COUNTRY else None
+    same = [
+        each
+        for each in search(areas, name)
+        if name.casefold() in (each.name_ru.casefold(), each.name_uk.casefold())
+        and each.tier is not Tier.COUNTRY
+    ]
+    return same[0].code if len(same) == 1 else None

@@ -1,0 +1,57 @@
+"""/broadcast: the question, and how far it is. Pure."""
+
+from typing import Final, assert_never
+
+from bot.message import Message
+from bot.render.rich import clean, plain
+from bot.screens.codes import Verb, button
+from bot.screens.speech import Speech, screen
+from storage.broadcasts import Broadcast, State
+
+MOST_TEXT: Final = 1_500
+
+
+def how(speech: Speech) -> Message:
+    text = speech.say("Write it like this: {example}", example="/broadcast …")
+    return screen([plain(text), plain(speech.say("Up to {n} characters.", n=MOST_TEXT))])
+
+
+def ask(speech: Speech, text: str, audience: int, token: str) -> Message:
+    send = button(speech.say("Send to {n} chats", n=audience), Verb.BROADCAST, token)
+    return screen(
+        [
+            plain(speech.say("Every active chat gets this once, silently, after all alerts:")),
+            (),
+            *(plain(clean(line)) for line in text.split("\n")),
+        ],
+        [[send]],
+    )
+
+
+def message(text: str) -> Message:
+    return screen([plain(clean(line)) for line in text.split("\n")])
+
+
+def another_runs(speech: Speech) -> Message:
+    return screen([plain(speech.say("Another broadcast is running; wait or cancel it first."))])
+
+
+def progress(speech: Speech, broadcast: Broadcast) -> Message:
+    match broadcast.state:
+        case State.RUNNING:
+            state = speech.say("Broadcast {n} is running", n=broadcast.id)
+        case State.DONE:
+            state = speech.say("Broadcast {n} is done", n=broadcast.id)
+        case State.CANCELLED:
+            state = speech.say("Broadcast {n} is cancelled", n=broadcast.id)
+        case _:
+            assert_never(broadcast.state)
+    counts = speech.say(
+        "Sent {sent} of {total}, failed {failed}",
+        sent=broadcast.sent,
+        total=broadcast.total,
+        failed=broadcast.failed,
+    )
+    cancel = button(speech.say("Cancel"), Verb.CANCEL, str(broadcast.id))
+    rows = [[cancel]] if broadcast.state is State.RUNNING else []
+    return screen([plain(state), plain(counts)], rows)

@@ -1,0 +1,77 @@
+"""/retract: which incidents run, and in which words one is taken back. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from bot.message import Message
+from bot.render.rich import Line, bold, plain
+from bot.screens.codes import Verb, button
+from bot.screens.speech import Speech, label, screen
+from storage.incidents import Incident
+from storage.model import Wrong
+
+CAUSES: Final = tuple(Wrong)
+
+
+def running(speech: Speech, incidents: Sequence[Incident], now: datetime) -> list[Line]:
+    return [plain(_line(speech, each, now)) for each in incidents[:10]]
+
+
+def choose(speech: Speech, incidents: Sequence[Incident], now: datetime) -> Message:
+    if not incidents:
+        return screen([plain(speech.say("No danger is in force."))])
+    return screen(
+        [
+            bold(speech.say("In force")),
+            *running(speech, incidents, now),
+            plain(speech.say("Take one back: /retract number")),
+        ]
+    )
+
+
+def ask(speech: Speech, incident: Incident, heard: int, token: str, now: datetime) -> Message:
+    """``heard``: how many chats were told of danger there."""
+    texts = {
+        Wrong.MISREAD: speech.say("We misread a post"),
+        Wrong.SOURCE: speech.say("The source takes it back"),
+        Wrong.FAULT: speech.say("A technical fault"),
+    }
+    rows = [
+        [button(label(texts[wrong]), Verb.RETRACT, token, n)] for n, wrong in enumerate(CAUSES)
+    ]
+    return screen(
+        [
+            bold(speech.say("Take back this danger?")),
+            plain(_line(speech, incident, now)),
+            plain(speech.say("Chats that were told of danger there: {n}", n=heard)),
+            plain(
+                speech.say(
+                    "They get a correction with a sound. It is no all-clear. The buttons work"
+                    " once, for 10 minutes."
+                )
+            ),
+        ],
+        rows,
+    )
+
+
+def done(speech: Speech, number: int) -> Message:
+    return screen([plain(speech.say("Incident {n} is taken back.", n=number))])
+
+
+def not_running(speech: Speech, number: int) -> Message:
+    text = speech.say("Incident {n} is not in force; /retract lists those that are.", n=number)
+    return screen([plain(text)])
+
+
+def too_late(speech: Speech) -> Message:
+    return screen([plain(speech.say("This button was used or is too old. Begin again."))])
+
+
+def _line(speech: Speech, incident: Incident, now: datetime) -> str:
+    voice = speech.voice(incident.region, now)
+    names = ", ".join(speech.name(code) for code in incident.areas[:4])
+    lasting = voice.lasting(now - incident.opened_at)
+    region = speech.name(incident.region)
+    return f"{incident.id} · {region}: {voice.hazard(incident.hazard)} · {names} · {lasting}"

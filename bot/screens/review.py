@@ -1,0 +1,173 @@
+"""What waits for a moderator: one card for doubtful danger, held all-clears and reports. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, assert_never
+
+from bot.message import Button, Message
+from bot.render.rich import Line, Span, bold, clean, link, plain, shorten
+from bot.screens.codes import Verb, button
+from bot.screens.speech import Speech, columns, label, screen
+from storage.model import Hazard
+from storage.reviews import VERDICTS, Review, State, Subject
+
+_POST: Final = 1_500
+"""Characters of a post that are shown: its evidence is rarely further down."""
+_QUOTE: Final = 120
+_PLACES: Final = 12
+_LISTED: Final = 12
+
+
+def card(speech: Speech, review: Review, now: datetime) -> Message:
+    """With its buttons while nobody has decided."""
+    voice = speech.voice(review.region, now)
+    claim = review.truth or review.claim
+    names = ", ".join(speech.name(code) for code in claim.areas[:_PLACES])
+    lines: list[Line] = [
+        bold(f"#{review.id} · {_subject(speech, review.kind)}"),
+        plain(f"{speech.name(review.region)}: {voice.hazard(claim.hazard)} · {names or '—'}"),
+        plain(speech.say("Why it is asked: {why}", why=clean(review.why))),
+    ]
+    if claim.unresolved:
+        listed = clean(", ".join(claim.unresolved))
+        lines.append(plain(speech.say("Not understood: {names}", names=shorten(listed, _QUOTE))))
+    lines += [(), *_post(review), (_source(review),), ()]
+    if review.state is not State.OPEN:
+        return screen([*lines, bold(_decided(speech, review))])
+    return screen([*lines, plain(_commands(review))], _buttons(speech, review))
+
+
+def kinds(speech: Speech, review: Review, now: datetime) -> Message:
+    """Which danger it is of: a button for each."""
+    voice = speech.voice(review.region, now)
+    buttons = [
+        button(label(voice.hazard(hazard)), Verb.FIX_KIND, f"{review.id}.{hazard}")
+        for hazard in Hazard
+        if hazard is not review.claim.hazard
+    ]
+    back = button(speech.say("« Back"), Verb.REVIEW, str(review.id))
+    shown = card(speech, review, now)
+    return Message(
+        text=shown.text,
+        entities=shown.entities,
+        keyboard=(*(tuple(row) for row in columns(buttons, 2)), (back,)),
+    )
+
+
+def how_to_fix_places(speech: Speech, review: Review) -> str:
+    return speech.say(
+        "Send the right places of this region: /fix {number} place, place", number=review.id
+    )
+
+
+def waiting(speech: Speech, reviews: Sequence[Review], now: datetime) -> Message:
+    if not reviews:
+        return screen([plain(speech.say("Nothing waits for a decision."))])
+    lines: list[Line] = [bold(speech.say("Waits for a decision: {n}", n=len(reviews)))]
+    for each in reviews[:_LISTED]:
+        voice = speech.voice(each.region, now)
+        names = ", ".join(speech.name(code) for code in each.claim.areas[:3])
+        lines += [
+            plain(f"/held {each.id} · {_subject(speech, each.kind)}"),
+            plain(f"{speech.name(each.region)}: {voice.hazard(each.claim.hazard)} · {names}"),
+            plain(f"“{shorten(clean(each.source.quote), _QUOTE)}”"),
+            plain(_commands(each)),
+        ]
+    return screen(lines)
+
+
+def not_waiting(speech: Speech, number: int) -> Message:
+    return screen([plain(speech.say("#{number} does not wait for this.", number=number))])
+
+
+def no_such_places(speech: Speech, names: Sequence[str]) -> Message:
+    listed = shorten(clean(", ".join(names)), _QUOTE)
+    text = speech.say("Not in this region: {names}. Nothing was changed.", names=listed)
+    return screen([plain(text)])
+
+
+def _subject(speech: Speech, kind: Subject) -> str:
+    match kind:
+        case Subject.DANGER:
+            return speech.say("doubtful danger, told already")
+        case Subject.CLEAR:
+            return speech.say("all-clear, held")
+        case Subject.REPORT:
+            return speech.say("a resident's report")
+        case _:
+            assert_never(kind)
+
+
+def _decided(speech: Speech, review: Review) -> str:
+    match review.state:
+        case State.CONFIRMED:
+            what = speech.say("confirmed")
+        case State.CORRECTED:
+            what = speech.say("corrected")
+        case State.RELEASED:
+            what = speech.say("released")
+        case State.REJECTED:
+            what = speech.say("rejected")
+        case State.WITHDRAWN:
+            what = speech.say("withdrawn by its channel")
+        case State.OPEN:
+            what = ""
+        case _:
+            assert_never(review.state)
+    return what if review.decided_by is None else f"{what} · {review.decided_by}"
+
+
+def _commands(review: Review) -> str:
+    yes = "confirm" if State.CONFIRMED in VERDICTS[review.kind] else "release"
+    return f"/{yes} {review.id}   /reject {review.id}   /fix {review.id} …"
+
+
+def _buttons(speech: Speech, review: Review) -> list[list[Button]]:
+    number = str(review.id)
+    yes = (
+        button(speech.say("Confirm"), Verb.CONFIRM, number)
+        if State.CONFIRMED in VERDICTS[review.kind]
+        else button(speech.say("Release"), Verb.RELEASE, number)
+    )
+    return [
+        [yes, button(speech.say("Reject"), Verb.REJECT, number)],
+        [
+            button(speech.say("Fix the kind"), Verb.KINDS, number),
+            button(speech.say("Fix the places"), Verb.FIX_PLACES, number),
+        ],
+    ]
+
+
+def _source(review: Review) -> Span:
+    title = shorten(clean(review.source.title), 60)
+    return link(f"{title}, {review.source.at:%d.%m %H:%M} UTC", review.source.link)
+
+
+def _post(review: Review) -> list[Line]:
+    """The post's words, with those that decided in bold."""
+    if review.post is None:
+        return [plain(f"“{shorten(clean(review.source.quote), _POST)}”")]
+    text, lines, start = review.post.text[:_POST], [], 0
+    for words in text.split("\n"):
+        lines.append(_marked(words, start, review.claim.evidence))
+        start += len(words) + 1
+    return lines
+
+
+def _marked(words: str, start: int, evidence: Sequence[tuple[int, int]]) -> Line:
+    spans: list[Span] = []
+    at = 0
+    for begin, end in sorted(evidence):
+        first, last = max(begin - start, at), min(end - start, len(words))
+        if first >= last:
+            continue
+        spans += [_span(words[at:first], None), _span(words[first:last], "bold")]
+        at = last
+    return tuple(span for span in (*spans, _span(words[at:], None)) if span.text)
+
+
+def _span(text: str, kind: str | None) -> Span:
+    """Cleaned, the blanks around it kept."""
+    before = " " if text[:1].isspace() else ""
+    after = " " if text.strip() and text[-1:].isspace() else ""
+    return Span(text=f"{before}{clean(text)}{after}", type=kind)

@@ -1,0 +1,150 @@
+"""Doubtful danger is told at once and looked at by a person; what was wrong is corrected."""
+
+import json
+from pathlib import Path
+
+from bot import label
+from storage import incidents, reviews
+from storage.reviews import State
+from tests.e2e.stage import (
+    ADMIN,
+    ANNA,
+    BORIS,
+    BOROVSKY_DANGER,
+    DANGER,
+    PEOPLE,
+    START,
+    VERA,
+    ZHUKOVSKY,
+    Follower,
+    Stage,
+    all_areas,
+    play,
+)
+
+PERHAPS = "В Боровском районе возможно подтопление из-за прорыва плотины."
+GLEB = 700104
+
+
+async def _reviewed(stage: Stage, number: int = 1) -> State:
+    found = await stage.nabat.database.read(lambda tx: reviews.get(tx, number))
+    assert found is not None
+    return found.state
+
+
+async def test_doubtful_danger_is_told_at_once_and_confirmed_by_a_button(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        await stage.posts(PERHAPS)
+        assert stage.sounds(ANNA) == stage.sounds(BORIS) == 1, "moderation delays nothing"
+        assert "не подтверждено" in stage.shows(BORIS)
+        card = stage.messages(ADMIN)[-1]
+        assert "опасность под вопросом, уже разослана" in card.text
+        assert "возможно подтопление" in card.text and card.reply_markup
+        await stage.presses("Подтвердить", ADMIN)
+        await stage.passes(seconds=15)
+        assert "не подтверждено" not in stage.shows(BORIS)
+        assert stage.sounds(BORIS) == 1, "that it is sure is no news to wake anybody for"
+        assert f"подтверждено · {ADMIN}" in stage.shows(ADMIN)
+        assert await _reviewed(stage) is State.CONFIRMED
+        await stage.says("/audit")
+        assert "· confirm" in stage.shows(ADMIN)
+
+
+async def test_danger_that_never_was_is_taken_back_from_those_who_were_told(
+    tmp_path: Path,
+) -> None:
+    people = (*PEOPLE, Follower(id=GLEB, follows=(ZHUKOVSKY,)))
+    async with play(tmp_path, people=people) as stage:
+        await stage.posts(PERHAPS)
+        await stage.passes(minutes=11)
+        await stage.says("/reject 1 это о прошлом годе")
+        await stage.passes(seconds=15)
+        for chat in (ANNA, BORIS):
+            assert stage.heard(chat)[-2:].count("sound") == 1
+            said = stage.shows(chat)
+            assert said.startswith("❗ НАШЕ СООБЩЕНИЕ ОТОЗВАНО"), said
+            assert "Это не отбой" in said and "✅" not in said
+            assert "неверно прочитав пост" in said
+        assert stage.heard(GLEB) == stage.heard(VERA) == []
+        (incident,) = await stage.nabat.database.read(
+            lambda tx: incidents.of_region(tx, PEOPLE[0].follows[0], START)
+        )
+        assert incident.retracted_at is not None and incident.ending == "stale"
+        log = len(stage.calls(ANNA))
+        await stage.says("/reject 1")
+        await stage.passes(minutes=1)
+        assert len(stage.calls(ANNA)) == log, "it is said once"
+        await stage.posts(DANGER)
+        assert stage.shows(BORIS).startswith("🟠 ОПАСНОСТЬ"), "the next danger counts as any other"
+
+
+async def test_wrong_places_are_corrected(tmp_path: Path) -> None:
+    people = (*PEOPLE, Follower(id=GLEB, follows=(ZHUKOVSKY,)))
+    async with play(tmp_path, people=people) as stage:
+        await stage.posts(PERHAPS)
+        await stage.passes(minutes=11)
+        await stage.says("/fix 1 Жуковский район, Атлантида")
+        assert "таких мест нет: Атлантида" in stage.shows(ADMIN)
+        assert await _reviewed(stage) is State.OPEN
+        await stage.says("/fix 1 Жуковский район")
+        await stage.passes(seconds=15)
+        assert stage.shows(BORIS).startswith("❗ НАШЕ СООБЩЕНИЕ ОТОЗВАНО")
+        assert stage.shows(GLEB).startswith("🟠 ОПАСНОСТЬ · наводнение · Жуковский район")
+        assert "не подтверждено" not in stage.shows(GLEB)
+        assert stage.shows(ANNA).startswith("🟠 ОПАСНОСТЬ")
+        assert await _reviewed(stage) is State.CORRECTED
+
+
+async def test_the_wrong_kind_is_corrected_by_buttons(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        await stage.posts(PERHAPS)
+        await stage.passes(minutes=11)
+        await stage.presses("Исправить вид", ADMIN)
+        await stage.presses("пожар", ADMIN)
+        await stage.passes(seconds=15)
+        assert "пожар" in stage.shows(BORIS).splitlines()[0]
+        assert "Исправление" in stage.shows(BORIS) and "наводнение" in stage.shows(BORIS)
+        await stage.says("/held")
+        assert stage.shows(ADMIN) == "Решений ничто не ждёт."
+
+
+async def test_decisions_become_labels(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        await stage.posts(PERHAPS)
+        await stage.posts(PERHAPS.replace("Боровском", "Жуковском"))
+        await stage.says("/fix 1 Жуковский район")
+        await stage.says("/reject 2")
+        file = tmp_path / "labels.jsonl"
+        assert await label.decided(stage.nabat.database, all_areas(), file) == 2
+    fixed, wrong = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    assert fixed["text"] == PERHAPS and fixed["region"] == "RU-KLU"
+    assert [claim["places"] for claim in fixed["claims"]] == [["Жуковский район"]]
+    assert wrong["claims"] == []
+
+
+async def test_an_incident_is_retracted_for_those_who_saw_it(tmp_path: Path) -> None:
+    people = (*PEOPLE, Follower(id=GLEB, follows=(ZHUKOVSKY,)))
+    async with play(tmp_path, people=people) as stage:
+        await stage.posts(BOROVSKY_DANGER)
+        await stage.passes(minutes=11)
+        await stage.says("/retract")
+        assert "1 · Калужская область: БПЛА · Боровский район" in stage.shows(ADMIN)
+        await stage.says("/retract 7")
+        assert "не действует" in stage.shows(ADMIN)
+        await stage.says("/retract 1")
+        assert "сообщили об опасности в этом регионе: 2" in stage.shows(ADMIN)
+        assert stage.sounds(BORIS) == 1, "nothing is done before a button is pressed"
+        question = stage.messages(ADMIN)[-1]
+        await stage.presses("Источник отозвал", ADMIN)
+        await stage.passes(seconds=15)
+        for chat in (ANNA, BORIS):
+            assert stage.shows(chat).startswith("❗ НАШЕ СООБЩЕНИЕ ОТОЗВАНО · БПЛА")
+            assert "источник отозвал своё сообщение" in stage.shows(chat)
+            assert stage.sounds(chat) == 2
+        assert stage.heard(GLEB) == [], "only who saw it hears of it"
+        assert stage.shows(ADMIN) == "Опасность №1 отозвана."
+        assert question.reply_markup is not None
+        data = question.reply_markup["inline_keyboard"][0][0]["callback_data"]
+        stage.world.bot_api.press(ADMIN, question.message_id, data, user_id=ADMIN)
+        await stage.says("/audit")
+        assert stage.shows(ADMIN).count("retract") == 1, "the button works once"
