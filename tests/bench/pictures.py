@@ -1,6 +1,6 @@
 """How long a map takes: ``python -m tests.bench.pictures``.
 
-Prints ms of CPU a picture, p50 and p99, for views of one region, of five, of all the west: with the
+Prints ms of CPU a picture, p50 and p99, for views of one region, of five, of all: with the
 land kept from the picture before, and drawn anew; beside encoding a picture of that size alone in
 the same run. Then bytes a picture, and the time until the first one.
 """
