@@ -51,6 +51,12 @@ def _fields(message: Message) -> Mapping[str, object]:
     if message.keyboard:
         rows = [[_button(button) for button in row] for row in message.keyboard]
         fields["reply_markup"] = {"inline_keyboard": rows}
+    elif message.locate:
+        fields["reply_markup"] = {
+            "keyboard": [[{"text": message.locate, "request_location": True}]],
+            "resize_keyboard": True,
+            "one_time_keyboard": True,
+        }
     return fields
 
 

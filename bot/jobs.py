@@ -13,12 +13,13 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from storage import audit, cards, pictures, posts, proposals, situations
+from storage import audit, cards, letters, pictures, posts, proposals, situations
 from storage.database import Database, Tx
 
 _log = logging.getLogger(__name__)
 
 _FIRST_RUN = timedelta(minutes=1)
+_LETTERS_KEPT = timedelta(days=3)
 _BACKUPS_APART = timedelta(hours=20)
 
 Chore = Callable[[datetime], Awaitable[None]]
@@ -49,6 +50,11 @@ JOBS: tuple[Job, ...] = (
         name="reconcile",
         every=timedelta(minutes=10),
         doc="read every channel again from its cursor, compare the newest posts",
+    ),
+    Job(
+        name="digest",
+        every=timedelta(minutes=5),
+        doc="in the morning owe the summary of the night to the chats that asked for it",
     ),
     Job(name="members", every=timedelta(hours=6), doc="refresh how many people a group reaches"),
     Job(name="prune", every=timedelta(hours=24), doc="forget old posts, versions and cards"),
@@ -99,6 +105,7 @@ async def prune(database: Database, now: datetime, *, posts_days: int, cards_day
         await cards.prune(tx, now - timedelta(days=cards_days))
         await situations.prune(tx, now - timedelta(days=cards_days))
         await pictures.prune(tx, now - timedelta(days=cards_days))
+        await letters.prune(tx, now - _LETTERS_KEPT)
 
     await database.write(write)
 

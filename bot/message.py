@@ -32,9 +32,12 @@ class Button:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """``plain`` is the short form without formatting that goes out when Telegram objects to the
-    full one; empty: the text itself. ``keyboard`` is rows of buttons; an edit replaces it."""
+    full one; empty: the text itself. ``keyboard`` is rows of buttons; an edit replaces it.
+    ``locate``: the label of a button below the chat, used once, by which a person shares where
+    they are; of new messages in private chats without a keyboard only."""
 
     text: str
     entities: tuple[Entity, ...] = ()
     plain: str = ""
     keyboard: tuple[tuple[Button, ...], ...] = ()
+    locate: str = ""

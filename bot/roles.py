@@ -25,7 +25,6 @@ LEAST: Final[dict[str, Role]] = {
     "channels": Role.VIEWER,
     "health": Role.VIEWER,
     "held": Role.VIEWER,
-    "stats": Role.VIEWER,
     "why": Role.VIEWER,
     "compose": Role.OPERATOR,
     "confirm": Role.OPERATOR,

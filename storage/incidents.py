@@ -80,6 +80,17 @@ async def of_region(tx: Tx, region: AreaCode, since: datetime) -> Sequence[Incid
     return [_incident(row) for row in rows]
 
 
+async def recent(tx: Tx, since: datetime) -> Sequence[Incident]:
+    """Those of all regions that were in force since then and not taken back, newest first."""
+    rows = await tx.all(
+        f"""SELECT {_COLUMNS} FROM incidents
+           WHERE (closed_at IS NULL OR closed_at >= :since) AND retracted_at IS NULL
+           ORDER BY opened_at DESC, id DESC LIMIT 1000""",
+        since=ms(since),
+    )
+    return [_incident(row) for row in rows]
+
+
 async def total(tx: Tx, since: datetime) -> int:
     row = await tx.one(
         "SELECT count(*) AS n FROM incidents WHERE opened_at >= :since", since=ms(since)

@@ -478,7 +478,8 @@ class Loudness(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
     """What a chat chose. Danger and all-clear cannot be switched off; ``stop`` ends everything.
-    ``neighbours``: also of the regions next to those that it follows, silently."""
+    ``neighbours``: also of the regions next to those that it follows, silently. ``digest``: in the
+    morning a summary of the night."""
 
     interceptions: bool = True
     consequences: bool = True
@@ -488,6 +489,7 @@ class Wishes:
     clear_audible: bool = True
     every_district: bool = False
     neighbours: bool = False
+    digest: bool = False
     loudness: Loudness = Loudness.ALL
 
 

@@ -180,6 +180,20 @@ async def failed(tx: Tx) -> Sequence[Stored]:
     return [_stored(row) for row in rows]
 
 
+async def with_figures(tx: Tx, since: datetime) -> Sequence[Stored]:
+    """Posts published since then that count something or somebody, oldest first; of very many the
+    newest."""
+    rows = await tx.all(
+        f"""SELECT {_COLUMNS} FROM posts
+            WHERE received_at >= :since AND posted_at >= :since AND latest = 1 AND deleted = 0
+              AND state IN ('applied', 'silent')
+              AND (instr(assessment, '"count":{{') OR instr(assessment, '"casualties":{{'))
+            ORDER BY posted_at DESC, channel, message DESC LIMIT {PAGE}""",
+        since=ms(since),
+    )
+    return [_stored(row) for row in reversed(rows)]
+
+
 async def prune(tx: Tx, before: datetime) -> None:
     """Forget posts received before then; those not yet applied stay."""
     await tx.all(

@@ -17,7 +17,7 @@ from pathlib import Path
 from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 
-from bot import jobs, texts
+from bot import digest, jobs, texts
 from bot.app import lanes
 from bot.app.bots import Lanes, Speaker, shares
 from bot.broadcaster import Broadcaster
@@ -221,6 +221,7 @@ async def running(
             "expire": partial(_expire, pipeline),
             "retry": partial(_retry, pipeline),
             "reconcile": partial(_reconcile, database, listener),
+            "digest": partial(digest.owe_all, database, areas, words),
             "members": partial(_count_members, database, speakers),
             "prune": partial(
                 jobs.prune,

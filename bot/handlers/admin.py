@@ -1,7 +1,6 @@
 """The operators' commands. To everybody else they do not exist: no filter lets them in, so they
 are answered as any unknown command is."""
 
-from datetime import timedelta
 from typing import Final
 
 from aiogram import Bot, Router
@@ -15,14 +14,12 @@ from bot.handlers.desk import Desk, Refusal
 from bot.handlers.operators import operators_router
 from bot.screens import admin as screens
 from bot.screens import why as why_screens
-from storage import attempts, audit, cards, channels, chats, posts
+from storage import audit, cards, channels
 from storage.areas.search import search
 from storage.areas.tree import Area, Areas, Tier
 from storage.audit import Switch
 from storage.database import Tx
 from storage.model import CardId, Channel, ChatId
-
-_STATS_OF: Final = timedelta(hours=24)
 
 
 def router() -> Router:
@@ -34,7 +31,6 @@ def router() -> Router:
             "channel_remove": remove,
             "pause": pause,
             "resume": resume,
-            "stats": stats,
             "health": health,
             "why": why,
         },
@@ -140,15 +136,6 @@ async def _switch(desk: Desk, caller: Caller, value: str, command: CommandObject
         await audit.note(tx, now, caller.id, command.command, why=reason)
 
     await desk.database.write(switched)
-
-
-async def stats(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
-    since, speech = desk.now() - _STATS_OF, desk.speech(caller.lang)
-
-    async def counted(tx: Tx) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
-        return await posts.tally(tx, since), await attempts.tally(tx, since), await chats.tally(tx)
-
-    await say(bot, caller, screens.stats(speech, *await desk.database.read(counted)))
 
 
 async def health(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramAPIError
-from aiogram.types import CallbackQuery
+from aiogram.exceptions import ClientDecodeError, TelegramAPIError
+from aiogram.types import BufferedInputFile, CallbackQuery
 
 from bot.handlers.caller import Caller
 from bot.message import Message as Screen
-from bot.outcome import Accepted, Gone, Outcome, Pictured, Unchanged
+from bot.outcome import Accepted, Ambiguous, Gone, Outcome, Pictured, Unchanged
 from bot.screens import keeping
 from bot.sender import Sender
 from bot.session import Session
@@ -59,6 +59,30 @@ async def show(
     else:
         _note(chat, outcome)
     await _answer(callback, toast, alert=False)
+
+
+async def show_below(bot: Bot, callback: CallbackQuery, caller: Caller, screen: Screen) -> None:
+    """In a message of its own: what an edit cannot bring."""
+    await say(bot, caller, screen)
+    await _answer(callback, "", alert=False)
+
+
+async def hand_over(bot: Bot, caller: Caller, name: str, content: bytes, caption: str) -> None:
+    """A document. Once, as everything that is said."""
+
+    async def request() -> Outcome:
+        try:
+            sent = await bot.send_document(
+                caller.answered_in,
+                BufferedInputFile(content, name),
+                caption=caption,
+                message_thread_id=caller.thread,
+            )
+        except (TelegramAPIError, ClientDecodeError) as problem:
+            return Ambiguous(why=type(problem).__name__)
+        return Accepted(message_id=sent.message_id)
+
+    _note(caller.answered_in, await _in_turn(bot, caller.answered_in, request))
 
 
 def _worded(caller: Caller, screen: Screen) -> Screen:

@@ -15,7 +15,8 @@ from bot.handlers.presses import pressed
 from bot.neighbours import around
 from bot.screens import choosing, following
 from bot.screens.codes import Press, Switch, Verb, area_of
-from storage import chats
+from bot.screens.sample import sample
+from storage import chats, codec
 from storage.areas.tree import Area, Tier
 from storage.model import AreaCode
 
@@ -113,8 +114,9 @@ async def tick(
         await alert(callback, following.out_of_date(desk.speech(caller.lang)))
         return
     now = desk.now()
+    shown = codec.dump(sample(desk.speech(caller.lang), area.code, now))
     outcome = await desk.database.write(
-        lambda tx: writes.follow(tx, caller, area.code, desk.areas, now, desk.neighbours)
+        lambda tx: writes.follow(tx, caller, area.code, desk.areas, now, desk.neighbours, shown)
     )
     if outcome is choosing.Following.IN_DANGER:
         desk.wake()

@@ -11,7 +11,7 @@ from bot.screens.chart import Known
 from bot.screens.panel import Panel
 from bot.screens.status import Glance
 from bot.screens.why import Why
-from bot.view import view
+from bot.view import newest, sources_of, view, view_of
 from storage import (
     attempts,
     audit,
@@ -26,7 +26,8 @@ from storage import (
 )
 from storage.areas.tree import Areas
 from storage.database import Tx
-from storage.model import AreaCode, CardId, Channel, ChatId, ChatState, Situation
+from storage.incidents import Incident
+from storage.model import AreaCode, Card, CardId, Channel, ChatId, ChatState, Situation, Source
 
 
 async def channels_of(tx: Tx, areas: Areas, region: AreaCode) -> Sequence[Channel]:
@@ -75,6 +76,39 @@ async def charted(
     return known, tuple(dict.fromkeys(areas.region_of(code).code for code in follows))
 
 
+async def incidents_of(
+    tx: Tx, areas: Areas, chat: ChatId, now: datetime, *, days: int
+) -> list[Incident] | None:
+    """Those that were in force in the chat's places within so many days, newest first. None: it
+    follows nothing."""
+    follows = await chats.followed(tx, chat)
+    if not follows:
+        return None
+    since = now - timedelta(days=days)
+    found: list[Incident] = []
+    for region in dict.fromkeys(AreaCode(code.partition("/")[0]) for code in follows):
+        found += [
+            incident
+            for incident in await incidents.of_region(tx, region, since)
+            if any(
+                areas.contains(code, place) or areas.contains(place, code)
+                for code in follows
+                for place in incident.areas
+            )
+        ]
+    return sorted(found, key=lambda each: each.opened_at, reverse=True)
+
+
+async def sources(tx: Tx, areas: Areas, chat: ChatId) -> tuple[list[Channel], bool]:
+    """The channels that speak for the chat's regions, all where it follows nothing; whether they
+    are its own."""
+    follows = await chats.followed(tx, chat)
+    listed = await channels.listed(tx)
+    regions = {AreaCode(code.partition("/")[0]) for code in follows}
+    own = [each for each in listed if any(areas.contains(each.area, code) for code in regions)]
+    return (own, True) if follows else (list(listed), False)
+
+
 async def why(tx: Tx, areas: Areas, chat: ChatId, card: CardId, now: datetime) -> Why | None:
     """None: the chat has no such card."""
     found = await cards.get(tx, card)
@@ -101,6 +135,27 @@ async def why(tx: Tx, areas: Areas, chat: ChatId, card: CardId, now: datetime) -
         ),
         attempts=await attempts.latest(tx, card, _ATTEMPTS),
     )
+
+
+async def told(
+    tx: Tx, areas: Areas, chat: ChatId, card: CardId
+) -> tuple[Card, int, Source | None] | None:
+    """What a card of the chat has told it: the version, and the post that says most of it. None:
+    the chat has no such card, or was told nothing."""
+    found = await cards.get(tx, card)
+    if found is None or found.chat != chat or found.told is None:
+        return None
+    situation = await situations.version(tx, found.region, found.told)
+    if situation is None:
+        return found, found.told, None
+    follows = concerned(areas, await chats.followed(tx, chat), found)
+    seen = view_of(found, situation, follows, areas)
+    sources = (
+        *(source for threat in seen.threats for source in sources_of(threat)),
+        *(clear.source for clear in seen.clears),
+        *(source for event in seen.events for source in event.sources),
+    )
+    return found, found.told, newest(sources)
 
 
 async def _version(tx: Tx, region: AreaCode, version: int | None) -> Situation | None:

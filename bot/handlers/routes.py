@@ -16,9 +16,12 @@ from bot.handlers import (
     ending,
     errors,
     group,
+    history,
     moderation,
+    own,
     panel,
     places,
+    reporting,
     retract,
     start,
     status,
@@ -33,7 +36,7 @@ from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.model import Lang
 
-_FOR_MEMBERS = frozenset(("status", "map", "help"))
+_FOR_MEMBERS = frozenset(("status", "map", "history", "stats", "sources", "privacy", "help"))
 
 
 def dispatcher(desk: Desk) -> Dispatcher:
@@ -52,10 +55,13 @@ def dispatcher(desk: Desk) -> Dispatcher:
         trail.router(),
         refusals_router(),
         group.router(),
+        reporting.router(),
         start.router(),
         places.router(),
         status.router(),
         chart.router(),
+        history.router(),
+        own.router(),
         ending.router(),
         errors.unclaimed_router(),
     )

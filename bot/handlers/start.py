@@ -8,16 +8,18 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message
 
 from bot.handlers import places, reads, writes
-from bot.handlers.answers import alert, say, show
+from bot.handlers.answers import alert, say, show, show_below
 from bot.handlers.caller import Caller, keeper_of
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import may_change
 from bot.handlers.presses import pressed
 from bot.message import Message as Screen
 from bot.screens import choosing, following, keeping
-from bot.screens.codes import Press, Verb, area_of
+from bot.screens.codes import Press, Verb, area_of, linked
+from bot.screens.sample import sample
 from bot.screens.speech import Speech
-from storage import chats, keepers
+from storage import chats, codec, keepers
+from storage.areas.nearest import nearest
 from storage.areas.search import search
 from storage.areas.tree import Area, Areas, Tier
 from storage.model import AreaCode, ChatKind, ChatState, Lang
@@ -30,11 +32,13 @@ _FOUND: Final = 6
 def router() -> Router:
     router = Router(name="start")
     router.message.register(start, Command("start"), may_change)
+    router.message.register(located, F.chat.type == ChatKind.PRIVATE, F.location)
     router.message.register(
         typed, F.chat.type == ChatKind.PRIVATE, F.text, ~F.text.startswith("/")
     )
     router.callback_query.register(language, pressed(Verb.LANGUAGE))
     router.callback_query.register(welcome, pressed(Verb.WELCOME))
+    router.callback_query.register(locate, pressed(Verb.LOCATE))
     router.callback_query.register(country, pressed(Verb.COUNTRY))
     router.callback_query.register(region, pressed(Verb.REGION))
     router.callback_query.register(districts, pressed(Verb.DISTRICTS))
@@ -90,8 +94,8 @@ def _started(
 
 
 def linked_area(areas: Areas, payload: str) -> Area | None:
-    """Of ``t.me/<bot>?start=RU-KLU_borovsky``: a payload has no slashes."""
-    area = areas.find(payload.replace("_", "/"))
+    """Of ``t.me/<bot>?start=RU-KLU_borovsky``."""
+    area = linked(areas, payload)
     return None if area is None or area.tier is Tier.COUNTRY else area
 
 
@@ -104,6 +108,24 @@ async def typed(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
     text = message.text or ""
     speech = desk.speech(caller.lang)
     await say(bot, caller, choosing.found(speech, text, named(desk.areas, text)))
+
+
+async def locate(callback: CallbackQuery, caller: Caller, desk: Desk, bot: Bot) -> None:
+    """Telegram has no button under a message that shares a location: the one that does stands
+    below the chat, and comes with a message of its own."""
+    speech = desk.speech(caller.lang)
+    if caller.kind is not ChatKind.PRIVATE:
+        await alert(callback, following.out_of_date(speech))
+        return
+    await show_below(bot, callback, caller, choosing.locate(speech))
+
+
+async def located(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
+    """The point itself is neither kept nor logged."""
+    assert message.location is not None  # the filter
+    around = nearest(desk.areas, message.location.latitude, message.location.longitude)
+    speech = desk.speech(caller.lang)
+    await say(bot, caller, choosing.located(speech, [area.code for area in around]))
 
 
 async def language(
@@ -180,8 +202,9 @@ async def follow(
         await show(bot, callback, caller, there)
         return
     now = desk.now()
+    shown = codec.dump(sample(desk.speech(caller.lang), chosen.code, now))
     outcome = await desk.database.write(
-        lambda tx: writes.follow(tx, caller, chosen.code, desk.areas, now, desk.neighbours)
+        lambda tx: writes.follow(tx, caller, chosen.code, desk.areas, now, desk.neighbours, shown)
     )
     if outcome is choosing.Following.IN_DANGER:
         desk.wake()

@@ -1,7 +1,7 @@
 """The writes behind the screens: each is one function for one transaction."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bot.dispatch import adopt, release_neighbours, resume, show_danger, show_neighbours
@@ -9,12 +9,13 @@ from bot.handlers.caller import Caller
 from bot.neighbours import Neighbours
 from bot.screens.choosing import Following
 from bot.view import view
-from storage import cards, chats, situations
+from storage import cards, chats, letters, situations
 from storage.areas.tree import Areas
 from storage.database import Tx
-from storage.model import AreaCode, Chat, ChatState, Lang
+from storage.model import AreaCode, Chat, ChatKind, ChatState, Lang
 
 MOST_PLACES: Final = 50
+_SAMPLE_LASTS: Final = timedelta(hours=1)
 
 
 async def enter(
@@ -64,9 +65,11 @@ async def follow(
     areas: Areas,
     now: datetime,
     neighbours: Neighbours,
+    sample: str = "",
 ) -> Following:
     """Follow a place. During danger there the chat is owed the card at once, without a sound; one
-    that it has already is drawn anew. So with neighbours, if it asked to hear of them."""
+    that it has already is drawn anew. So with neighbours, if it asked to hear of them. For its
+    first place a private chat is owed the ``sample`` of an alert, unless there is a real one."""
     everywhere = await chats.followed(tx, caller.id)
     if area not in everywhere and len(everywhere) >= MOST_PLACES:
         return Following.TOO_MANY
@@ -79,6 +82,16 @@ async def follow(
     await show_neighbours(tx, chat, areas, now, neighbours)
     situation = await situations.current(tx, region)
     if situation is None or not view(situation, (area,), areas).threats:
+        if sample and not everywhere and chat.kind is ChatKind.PRIVATE:
+            await letters.owe(
+                tx,
+                caller.id,
+                letters.SAMPLE,
+                sample,
+                region=region,
+                at=now,
+                until=now + _SAMPLE_LASTS,
+            )
         return Following.ADDED
     await show_danger(tx, chat, region, areas, now)
     await cards.redraw(tx, caller.id, region, now)

@@ -12,6 +12,7 @@ from bot.dispatch import dispatch
 from bot.neighbours import Neighbours, nobody
 from bot.outbox.former import Former
 from bot.outbox.judge import Judge, Snapshots
+from bot.outbox.letters import Post
 from bot.outbox.probe import Prober
 from bot.outbox.settle import Rest, Settling
 from bot.outbox.text import Wording
@@ -108,6 +109,17 @@ class Outbox:
             share=share,
             neighbours=neighbours,
         )
+        self._post = Post(
+            database=database,
+            sender=sender,
+            pace=pace,
+            clock=clock,
+            monotonic=monotonic,
+            rest=self._rest,
+            page=page,
+            wake=self.wake,
+            share=share,
+        )
         self._former = Former(
             database=database,
             sender=sender,
@@ -122,7 +134,8 @@ class Outbox:
         )
 
     def wake(self) -> None:
-        """Something was published, followed or resumed. A hint only."""
+        """Something was published, followed, resumed or written. A hint only."""
+        self._post.hurry()
         self._woken.set()
 
     async def run(self) -> None:
@@ -143,12 +156,13 @@ class Outbox:
             raise self._dead
         finally:
             giving = [] if self._giving is None else [self._giving]
-            for task in (*self._former.edits, *self._prober.probes, *giving):
+            for task in (*self._former.edits, *self._prober.probes, *self._post.rounds, *giving):
                 task.cancel()
             if flying := [
                 *self._flying.values(),
                 *self._former.edits,
                 *self._prober.probes,
+                *self._post.rounds,
                 *giving,
             ]:
                 await asyncio.wait(flying)
@@ -158,7 +172,12 @@ class Outbox:
         while True:
             self._woken.clear()
             pause = await self._round()
-            while tasks := [*self._flying.values(), *self._former.edits, *self._prober.probes]:
+            while tasks := [
+                *self._flying.values(),
+                *self._former.edits,
+                *self._prober.probes,
+                *self._post.rounds,
+            ]:
                 await asyncio.wait(tasks)
             if pause > 0 and not self._woken.is_set():
                 return
@@ -204,7 +223,9 @@ class Outbox:
         if await self._judge.demote(left):
             self._woken.set()
         if given and not self._flying and len(able) == self._held:
-            self._prober.begin()  # nobody waits for a permit that it might take
+            # Nobody waits for a permit that they might take.
+            self._post.begin()
+            self._prober.begin()
         former = self._former.begin()
         if former is not None:
             pause = min(pause, max(_TICK, former))

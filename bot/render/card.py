@@ -158,6 +158,8 @@ def short(voice: Voice, first: str, state: Phase, tag: str, sample: bool) -> str
     lines = [*framed(voice, first, state, sample=sample), plain(tag)]
     if state is Phase.DRILL:
         lines.append(plain(voice.say("DRILL, NOT A REAL ALARM")))
+    if sample:
+        lines.append(plain(voice.say("SPECIMEN, NOT AN ALERT")))
     return compose(lines)[0]
 
 

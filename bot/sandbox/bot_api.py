@@ -151,12 +151,8 @@ class BotApiServer(BotApiWorld):
         return ready
 
 
-def _content(file: web.FileField | bytearray) -> bytes:
-    return bytes(file) if isinstance(file, bytearray) else file.file.read()
-
-
 async def _fields(request: web.BaseRequest) -> dict[str, object]:
-    """Of the query and of the body: JSON, urlencoded or multipart; files are their bytes."""
+    """Of the query and of the body: JSON, urlencoded or multipart; a file is its bytes."""
     fields: dict[str, object] = dict(request.query)
     if request.content_type == "application/json":
         try:
@@ -167,5 +163,9 @@ async def _fields(request: web.BaseRequest) -> dict[str, object]:
             raise Refused(failure(400, "Bad Request: object expected"))
         return fields | body
     for name, value in (await request.post()).items():
-        fields[name] = value if isinstance(value, str | bytes) else _content(value)
+        fields[name] = value if isinstance(value, str) else _content(value)
     return fields
+
+
+def _content(field: web.FileField | bytes | bytearray) -> bytes:
+    return field.file.read() if isinstance(field, web.FileField) else bytes(field)

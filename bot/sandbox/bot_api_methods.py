@@ -95,6 +95,9 @@ def _reply_to(chat: Chat, params: Params) -> int | None:
     raise Refused(reply_not_found())
 
 
+_NEW = ("sendMessage", "sendDocument", "sendPhoto")  # what they send can make a sound
+
+
 def _record(
     world: BotApiWorld, bot: Bot, method: str, message: SandboxMessage, received_at: float
 ) -> None:
@@ -107,7 +110,7 @@ def _record(
             message_id=message.message_id,
             text=None if message.deleted else message.text,
             entities=message.entities,
-            silent=message.silent or method not in ("sendMessage", "sendPhoto"),
+            silent=message.silent or method not in _NEW,
             reply_markup=message.reply_markup,
             thread_id=message.thread_id,
             reply_to=message.reply_to,
@@ -178,6 +181,36 @@ def _send(
         photo=photo,
     )
     _record(world, bot, method, message, received_at)
+    return chat.message_json(message)
+
+
+def send_document(world: BotApiWorld, bot: Bot, params: Params, received_at: float) -> JsonObject:
+    """Of a file that comes with the request."""
+    attached = (params.text("document") or "").removeprefix("attach://")
+    content = params.fields.get(attached)
+    if not isinstance(content, bytes):
+        raise Refused(bad_request("there is no document in the request"))
+    chat = _writable_chat(world, bot, params)
+    thread_id = _thread(chat, params)
+    world.admit(bot, chat, paid=params.flag("allow_paid_broadcast"))
+    caption = params.text("caption") or ""
+    message = SandboxMessage(
+        chat_id=chat.chat_id,
+        message_id=world.next_message_id(chat),
+        author=None if chat.kind == "channel" else bot.person,
+        text=caption,
+        entities=(),
+        reply_markup=None,
+        silent=params.flag("disable_notification"),
+        thread_id=thread_id,
+        reply_to=None,
+        sent_at=world.wall(),
+        edited_at=None,
+        edits=0,
+        history=(caption,),
+        document=content,
+    )
+    _record(world, bot, "sendDocument", message, received_at)
     return chat.message_json(message)
 
 
@@ -364,6 +397,7 @@ METHODS: dict[str, Method] = {
     "getMe": get_me,
     "sendMessage": send_message,
     "sendPhoto": send_photo,
+    "sendDocument": send_document,
     "sendChatAction": send_chat_action,
     "editMessageText": edit_message_text,
     "editMessageReplyMarkup": edit_message_reply_markup,

@@ -94,6 +94,7 @@ class SandboxMessage:
     history: tuple[str, ...]  # texts, oldest first, the present one last
     deleted: bool = False
     photo: str | None = None  # Telegram's name for the picture, whose caption the text then is
+    document: bytes | None = None  # its caption is the text
 
 
 @dataclass(slots=True, kw_only=True)
@@ -153,11 +154,15 @@ class Chat:
             "date": int(message.sent_at.timestamp()),
         }
         words, entities = "text", "entities"
-        if message.photo is not None:
+        if message.photo is not None or message.document is not None:
             words, entities = "caption", "caption_entities"
+        if message.photo is not None:
             small = {"file_id": f"{message.photo}s", "file_unique_id": "s", "width": 90}
             large = {"file_id": message.photo, "file_unique_id": "l", "width": 1080}
             shown["photo"] = [size | {"height": size["width"]} for size in (small, large)]
+        if message.document is not None:
+            name = f"document-{message.message_id}"
+            shown["document"] = {"file_id": name, "file_unique_id": name}
         if message.text:
             shown[words] = message.text
         if message.author is None:

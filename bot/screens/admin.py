@@ -1,6 +1,6 @@
 """What the operators see: channels, counts, health. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -109,28 +109,6 @@ def paused(speech: Speech) -> Message:
 
 def unpaused(speech: Speech) -> Message:
     return screen([plain(speech.say("Sending goes on."))])
-
-
-def stats(
-    speech: Speech,
-    posts: Mapping[str, int],
-    attempts: Mapping[str, int],
-    chats: Mapping[str, int],
-) -> Message:
-    return screen(
-        [
-            bold(speech.say("Last 24 hours")),
-            plain(_counts(speech.say("Posts"), posts)),
-            plain(_counts(speech.say("Sendings"), attempts)),
-            bold(speech.say("Now")),
-            plain(_counts(speech.say("Chats"), chats)),
-        ]
-    )
-
-
-def _counts(name: str, counts: Mapping[str, int]) -> str:
-    """The keys are the database's own words, as in its logs."""
-    return f"{name}: " + (", ".join(f"{key} {n}" for key, n in sorted(counts.items())) or "0")
 
 
 def health(speech: Speech, state: Health, now: datetime) -> Message:

@@ -1,12 +1,13 @@
 """The way to a followed place: welcome, regions, districts, what was typed. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final, assert_never
 
 from bot.message import Button, Message
 from bot.render.rich import bold, clean, plain, shorten
-from bot.screens.codes import Verb, button
+from bot.screens.codes import Verb, button, payload
 from bot.screens.speech import (
     LANGUAGES,
     Speech,
@@ -40,7 +41,10 @@ def welcome(speech: Speech, kind: ChatKind, followed: Sequence[AreaCode]) -> Mes
         (),
         plain(speech.say("I am not an official service: the siren and 112 come first.")),
     ]
-    rows = [_languages(speech), _countries(speech)]
+    rows = [_languages(speech)]
+    if kind is ChatKind.PRIVATE:
+        rows.append([button(speech.say("📍 Share my location"), Verb.LOCATE)])
+    rows.append(_countries(speech))
     if followed:
         rows.append([button(speech.say("My places"), Verb.PLACES)])
     return screen(lines, rows)
@@ -50,8 +54,8 @@ def _how_to_choose(speech: Speech, kind: ChatKind) -> str:
     match kind:
         case ChatKind.PRIVATE:
             return speech.say(
-                "Type the name of your town, district or region, or choose it below."
-                " You can follow several places."
+                "Share your location, type the name of your town, district or region, or choose"
+                " it below. You can follow several places."
             )
         case ChatKind.GROUP | ChatKind.SUPERGROUP:
             return speech.say(
@@ -180,6 +184,34 @@ def found(speech: Speech, typed: str, places: Sequence[AreaCode]) -> Message:
     return screen([plain(speech.say("Which place do you mean?"))], rows)
 
 
+def locate(speech: Speech) -> Message:
+    """Asks for a location, with the button that sends it."""
+    lines = [
+        plain(speech.say("Press the button below the chat to send where you are.")),
+        plain(
+            speech.say(
+                "I look for the nearest place that I know, and you confirm it. The point itself is"
+                " not kept. You can type a name instead."
+            )
+        ),
+    ]
+    return replace(screen(lines), locate=speech.say("📍 Send my location"))
+
+
+def located(speech: Speech, around: Sequence[AreaCode]) -> Message:
+    """Places near a point, the nearest first; the region of the nearest whole."""
+    if not around:
+        return screen(
+            [plain(speech.say("I know no place near there. Type a name, or choose below."))],
+            [_countries(speech)],
+        )
+    region = speech.areas.region_of(around[0]).code
+    offered = dict.fromkeys((*around[:1], region, *around[1:]))
+    rows = [[button(label(speech.place(code)), Verb.FOLLOW, code)] for code in offered]
+    rows.append([button(speech.say("Another place"), Verb.WELCOME)])
+    return screen([plain(speech.say("Which place is yours? Alerts will come for it."))], rows)
+
+
 def offered(speech: Speech, place: AreaCode) -> Message:
     """A link brought the person here: one tap is left."""
     return screen(
@@ -198,10 +230,9 @@ def elsewhere(speech: Speech, place: AreaCode, username: str) -> Message:
     if not username:
         return screen([plain(speech.say("Another bot of ours serves {place}.", place=name))])
     text = speech.say("@{bot} serves {place}.", bot=username, place=name)
-    payload = place.replace("/", "_")
     link = Button(
         text=speech.say("Go to @{bot}", bot=username),
-        url=f"https://t.me/{username}?start={payload}",
+        url=f"https://t.me/{username}?start={payload(place)}",
     )
     return screen([plain(text)], [[link], [button(speech.say("Another place"), Verb.WELCOME)]])
 

@@ -35,6 +35,9 @@ class Verb(StrEnum):
     STATUS = "s"
     FORGET = "x"
     KEEP = "k"
+    LOCATE = "g"
+    HISTORY = "h"
+    REPORT = "e"
     AUDIT = "oa"
     REVIEW = "om"
     CONFIRM = "oc"
@@ -106,6 +109,17 @@ def area_of(areas: Areas, argument: str) -> Area | None:
     if argument.startswith(_DIGEST_MARK):
         return next((area for area in areas if _digest(area.code) == argument), None)
     return areas.find(argument)
+
+
+def payload(code: str) -> str:
+    """A place's code as Telegram lets it stand in ``t.me/<bot>?start=…``: letters, digits, «_»
+    and «-», at most 64 of them. No slug has two hyphens in a row."""
+    return code.replace("/", "_").replace("~", "--")
+
+
+def linked(areas: Areas, payload: str) -> Area | None:
+    """The place to which such a link leads."""
+    return areas.find(payload.replace("_", "/").replace("--", "~"))
 
 
 def _joined(verb: Verb, argument: str, page: int, chat: int | None) -> str:

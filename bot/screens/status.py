@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from bot.message import Message
@@ -10,6 +10,7 @@ from bot.render.phrases import Voice
 from bot.render.rich import Line, Span, bold, clean, link, plain, shorten, utf16
 from bot.screens.choosing import unread
 from bot.screens.codes import Verb, button
+from bot.screens.sources import last_post, name_of
 from bot.screens.speech import Speech, screen
 from bot.view import Threat, View, newest, sources_of
 from storage.model import AreaCode, Channel, ChatState, Level
@@ -17,6 +18,7 @@ from storage.model import AreaCode, Channel, ChatState, Level
 _SIGNS: Final = {Level.ADVISORY: "🟡", Level.DECLARED: "🟠", Level.IMMINENT: "🔴"}
 _ROOM: Final = 3_300
 _PLACES: Final = 6
+_CHANNELS: Final = 6
 _TITLE: Final = 60
 
 
@@ -99,8 +101,7 @@ def _region(speech: Speech, glance: Glance, now: datetime) -> list[Line]:
             )
     if _is_calm(glance):
         lines.append(plain(speech.say("No danger is in force that the channels announced.")))
-        lines += _last_post(voice, glance.channels)
-    return lines
+    return [*lines, *_heard(voice, glance.channels)]
 
 
 def _threat(voice: Voice, threat: Threat) -> list[Line]:
@@ -138,14 +139,14 @@ def _threat(voice: Voice, threat: Threat) -> list[Line]:
     return lines
 
 
-def _last_post(voice: Voice, channels: Sequence[Channel]) -> list[Line]:
-    heard = [(each.last_post_at, each) for each in channels if each.last_post_at is not None]
-    if not heard:
-        return []
-    at, channel = max(heard, key=lambda pair: pair[0])
-    title = shorten(clean(channel.title), _TITLE)
-    name = Span(text=title)
-    if channel.username is not None:
-        name = link(title, f"https://t.me/{channel.username}")
-    ago = voice.say("{lasting} ago", lasting=voice.lasting(voice.now - at))
-    return [(Span(text=f"{voice.say('Last post:')} "), name, Span(text=f", {ago}"))]
+def _heard(voice: Voice, channels: Sequence[Channel]) -> list[Line]:
+    """When each channel last posted; those of which nothing was heard for longest come last."""
+    never = datetime.min.replace(tzinfo=UTC)
+    ordered = sorted(channels, key=lambda each: each.last_post_at or never, reverse=True)
+    lines: list[Line] = [
+        (name_of(channel), Span(text=f": {last_post(voice, channel)}"))
+        for channel in ordered[:_CHANNELS]
+    ]
+    if len(ordered) > _CHANNELS:
+        lines.append(plain(voice.say("… and {n} more", n=len(ordered) - _CHANNELS)))
+    return lines

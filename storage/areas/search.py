@@ -13,18 +13,34 @@ from storage.areas.tree import Area, Areas, Tier
 
 LEAST_SCORE: Final = 76.0
 """Of 100: «калушская» is 89 like «калужская», «борвск» 92 like «боровск»."""
+_OTHER_CASE: Final = 12
+"""The misfit of a name in another case, which may be far from it in letters: «Сумах», «Суми»."""
 _CANDIDATES: Final = 60
 _UNIT_WORDS: Final = re.compile(
-    r"\b(область|обл|край|республика|республіка|район|рн|р-н|округ|го|мо|мр|город|місто|м|г|с"
-    r"|громада|oblast|krai|region|district|raion|city)\b\.?"
+    r"\b(област[ьіи]|областью|обл|кра[йяюїе]|краем|краєм|республик\w{1,2}|республік\w{1,2}"
+    r"|район|район[аеіуи]|районом|районі|рн|р-н|округ|округ[аеіу]|округом|го|мо|мр"
+    r"|город|город[ае]|місто|міста|місті|м|г|с|громад[аи]|громаді"
+    r"|oblast|oblast’|krai|kray|region|district|raion|rajon|rayon|city)\b\.?"
 )
+_OF_TIER: Final = (
+    (re.compile(r"район|\bр-?н\b|district|ra[ijy]on", re.IGNORECASE), Tier.DISTRICT),
+    (re.compile(r"\bобл|\bкра[йяюїе]|респ|oblast|kra[iy]\b", re.IGNORECASE), Tier.REGION),
+)
+_BEFORE: Final = re.compile(r"^(?:в|во|на|под|из|с|у|і|із|з|до|під|in|near)\s+(?=\w)")
+"""Little words before a name: «в Харькове», «у Києві»."""
+_CASE: Final = re.compile(
+    r"(?:[оеє]го|[оеє]му|[иіы]ми|[аяіьу]х|[ая]ми|[оеєаяиіы]й|[оеєаяії][мює]|[оеєаяу]ю|[аяоеу][яе]"
+    r"|[аеєиіїоуыэюяйь])$"
+)
+"""How a name ends in its cases, of nouns and adjectives, in either language."""
 _TIERS: Final = (Tier.REGION, Tier.DISTRICT, Tier.TOWN, Tier.COUNTRY)
 
 
 def search(
     areas: Areas, typed: str, *, within: str | None = None, limit: int = 8
 ) -> tuple[Area, ...]:
-    """The best first: exact names before those that begin so before misspelt ones; among equals
+    """The best first: exact names before those that begin so before those in another case
+    («Калуге», «у Києві») or misspelt. Among these what is of the named kind («районе»), then
     regions before districts before towns, populous before small. ``within``: only areas inside
     this one. Raises UnknownAreaError for an unknown ``within``."""
     wanted = _key(typed)
@@ -32,16 +48,19 @@ def search(
         return ()
     if within is not None:
         within = areas[within].code
-    spellings, owners = _index(areas)
+    wanted_tier = _tier_of(typed)
+    spellings, stems, owners = _index(areas)
     ranks: dict[str, tuple[int, int]] = {}
-    for place, (grade, misfit) in _matches(wanted, spellings):
+    for place, (grade, misfit) in _matches(wanted, spellings, stems):
         for code in owners[place]:
             if within is None or (code != within and areas.contains(within, code)):
                 ranks[code] = min(ranks.get(code, (9, 0)), (grade, misfit))
     found = sorted(
         (areas[code] for code in ranks),
         key=lambda area: (
-            *ranks[area.code],
+            ranks[area.code][0],
+            wanted_tier not in (None, area.tier),
+            ranks[area.code][1],
             _TIERS.index(area.tier),
             -area.population,
             area.code,
@@ -50,13 +69,23 @@ def search(
     return tuple(found[:limit])
 
 
-def _matches(wanted: str, spellings: tuple[str, ...]) -> Iterator[tuple[int, tuple[int, int]]]:
+def _tier_of(typed: str) -> Tier | None:
+    """What kind of place its unit's word speaks of."""
+    return next((tier for words, tier in _OF_TIER if words.search(typed)), None)
+
+
+def _matches(
+    wanted: str, spellings: tuple[str, ...], stems: tuple[str, ...]
+) -> Iterator[tuple[int, tuple[int, int]]]:
     """Positions in ``spellings`` with a grade (0 exact, 1 begins so, 2 alike) and a misfit."""
+    stem = _stem(wanted)
     for place, spelling in enumerate(spellings):
         if spelling == wanted:
             yield place, (0, 0)
         elif len(wanted) > 2 and spelling.startswith(wanted):
             yield place, (1, 0)
+        elif stems[place] == stem:
+            yield place, (2, _OTHER_CASE)
     alike = process.extract(
         wanted, spellings, scorer=fuzz.ratio, score_cutoff=LEAST_SCORE, limit=_CANDIDATES
     )
@@ -65,13 +94,16 @@ def _matches(wanted: str, spellings: tuple[str, ...]) -> Iterator[tuple[int, tup
 
 
 @lru_cache(maxsize=2)
-def _index(areas: Areas) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Each distinct spelling once, with the codes of the areas it may mean."""
+def _index(
+    areas: Areas,
+) -> tuple[tuple[str, ...], tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Each distinct spelling once, with its stem and the codes of the areas it may mean."""
     by_spelling: dict[str, list[str]] = {}
     for area in areas:
         for key in dict.fromkeys(_keys(area)):
             by_spelling.setdefault(key, []).append(area.code)
-    return tuple(by_spelling), tuple(tuple(codes) for codes in by_spelling.values())
+    owners = tuple(tuple(codes) for codes in by_spelling.values())
+    return tuple(by_spelling), tuple(_stem(each) for each in by_spelling), owners
 
 
 def _keys(area: Area) -> Iterator[str]:
@@ -88,7 +120,19 @@ def _keys(area: Area) -> Iterator[str]:
 
 def _key(text: str) -> str:
     """Lower case, without unit words, punctuation and what people confuse."""
-    bare = re.sub(r"['’ʼ`´]", "", text.casefold()).replace("ё", "е")
+    bare = re.sub(r"['’ʼ`´]", "", text.casefold().strip()).replace("ё", "е")
+    bare = _BEFORE.sub("", bare)
     named = _UNIT_WORDS.sub(" ", bare)
     words = re.findall(r"\w+", named) or re.findall(r"\w+", bare)
+    return " ".join(words)
+
+
+def _stem(key: str) -> str:
+    """What the cases of a name have in common: «калужской», «калужская»; «києві», «київ». Nothing
+    of a word is taken off but its ending, and not that of a short one."""
+    words = []
+    for word in key.replace("ськ", "ск").replace("цьк", "цк").split():
+        bare = _CASE.sub("", word)
+        kept = bare if len(bare) > 1 else word
+        words.append(re.sub("[іїеєо]", "о", kept))
     return " ".join(words)

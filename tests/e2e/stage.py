@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from bot.app.root import Ears, Nabat, Taken, running
 from bot.outbox.work import Work
+from bot.sandbox.bot_api_answers import JsonObject
 from bot.sandbox.bot_api_model import Call, SandboxMessage
 from bot.sandbox.channels import SandboxChannel
 from bot.sandbox.world import API_HASH, TOKEN, ScriptedChat, World
@@ -31,7 +32,7 @@ from bot.settings import (
 )
 from ingest.correlate.step import correlate
 from ingest.pipeline import Correlate
-from storage import alerts, audit, cards, channels, chats, posts
+from storage import alerts, audit, cards, channels, chats, letters, posts
 from storage.areas.tree import Areas
 from storage.areas.tree import load as load_areas
 from storage.database import Tx
@@ -192,6 +193,8 @@ class Stage:
             return False
         if await posts.unsettled(tx, most_tries=1) or await audit.owed(tx, most_tries=20):
             return False
+        if await letters.owed(tx, self.clock.now(), 1):
+            return False
         if await tx.one("SELECT id FROM attempts WHERE ended_at IS NULL"):
             return False
         due = await cards.next_due(tx)
@@ -236,10 +239,17 @@ class Stage:
         await self.nabat.chores[chore](self.clock.now())
         await self.settles()
 
-    async def says(self, text: str, chat: int = ADMIN) -> None:
+    async def says(
+        self,
+        text: str,
+        chat: int = ADMIN,
+        *,
+        reply_to: int | None = None,
+        extra: JsonObject | None = None,
+    ) -> None:
         """Somebody writes to the bot and is answered."""
         bot_api = self.world.bot_api
-        bot_api.say(chat, text, to=TOKEN)
+        bot_api.say(chat, text, to=TOKEN, reply_to=reply_to, extra=extra)
         queue = bot_api.bots[TOKEN].queue
         await bot_api.wait_for(lambda: not queue and bot_api.is_polling(TOKEN))
 

@@ -65,6 +65,8 @@ COMMANDS = {
     "status": OPEN,
     "map": OPEN,
     "help": OPEN,
+    **dict.fromkeys(("history", "stats", "sources", "privacy"), OPEN),
+    **dict.fromkeys(("test", "report", "export"), SETTINGS),
     **dict.fromkeys(LEAST, OPERATORS),
 }
 BUTTONS: dict[Verb, tuple[Access, str]] = {
@@ -82,6 +84,9 @@ BUTTONS: dict[Verb, tuple[Access, str]] = {
     Verb.STATUS: (SETTINGS, ""),
     Verb.KEEP: (SETTINGS, ""),
     Verb.FORGET: (SETTINGS, "a nonce"),
+    Verb.LOCATE: (SETTINGS, ""),
+    Verb.HISTORY: (SETTINGS, ""),
+    Verb.REPORT: (SETTINGS, "1"),
     **dict.fromkeys(LEAST_TO_PRESS, (OPERATORS, "1")),
 }
 """With an argument that lets it do something."""

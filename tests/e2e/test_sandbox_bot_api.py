@@ -25,7 +25,7 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import EditMessageText, GetMe, SendDocument, SendPhoto
+from aiogram.methods import EditMessageText, GetMe, SendDice, SendPhoto
 from aiogram.types import (
     BotCommand,
     BufferedInputFile,
@@ -398,9 +398,8 @@ async def test_commands_are_kept_by_scope_and_language(bot: Bot) -> None:
 
 
 async def test_unknown_methods_and_tokens(server: BotApiServer, bot: Bot) -> None:
-    file = BufferedInputFile(b"text", "list.txt")
     with pytest.raises(TelegramNotFound):
-        await bot(SendDocument(chat_id=ANNA, document=file))
+        await bot(SendDice(chat_id=ANNA))
     server.revoke(TOKEN)
     with pytest.raises(TelegramUnauthorizedError):
         await bot(GetMe())

@@ -101,7 +101,7 @@ async def test_nothing_is_sent_while_paused_and_the_latest_after(tmp_path: Path)
         await stage.reads(2)
         stage.nabat.bots.wake()
         await stage.says("/health")  # round trips that would let a message slip out
-        await stage.says("/stats")
+        await stage.says("/admin")
         assert stage.heard(ANNA) == stage.heard(BORIS) == []
         await stage.says("/resume")
         await stage.settles()

@@ -16,12 +16,17 @@ from bot.screens import (
     choosing,
     composing,
     following,
+    history,
+    own,
     panel,
+    reporting,
     retract,
     review,
     trail,
 )
-from bot.screens.codes import MOST_BYTES, Press, Verb, area_of, pack, parse
+from bot.screens.codes import MOST_BYTES, Press, Verb, area_of, linked, pack, parse, payload
+from bot.screens.sample import sample
+from bot.screens.sources import sources
 from bot.screens.speech import Speech, page_of, pages
 from bot.screens.status import Glance, status
 from bot.texts import load as load_texts
@@ -137,14 +142,14 @@ def test_every_area_fits_into_a_button_and_is_found_again(areas: Areas) -> None:
             data = pack(verb, area.code)
             assert len(data.encode()) <= MOST_BYTES
             assert parse(data) == Press(verb=verb, argument=area.code)
-        assert choosing_link(area) is None or len(choosing_link(area) or "") <= 64
 
 
-def choosing_link(area: Area) -> str | None:
-    """The payload of a t.me link, where the code can stand in one."""
-    payload = area.code.replace("/", "_")
+def test_every_area_has_a_link_that_leads_back_to_it(areas: Areas) -> None:
     allowed = set(string.ascii_letters + string.digits + "_-")
-    return payload if set(payload) <= allowed else None
+    links = {payload(area.code) for area in areas}
+    assert len(links) == len(areas)
+    assert all(set(link) <= allowed and len(link) <= 64 for link in links)
+    assert all(linked(areas, payload(area.code)) is area for area in areas)
 
 
 def test_a_code_that_is_too_long_goes_in_as_a_digest(areas: Areas) -> None:
@@ -390,7 +395,7 @@ def test_status_tells_danger_from_calm(russian: Speech, areas: Areas) -> None:
     assert "с 12:55, уже 2 ч 5 мин" in text and "источник: Шапша" in text
     calm = status(russian, [glance(areas, (ZHUKOVSKY,))], ChatState.ACTIVE, NOW).text
     assert "Каналы не сообщают о действующей опасности." in calm
-    assert "Последний пост: Шапша, 20 мин назад" in calm
+    assert "Шапша: последний пост 20 мин назад" in calm
 
 
 def test_status_admits_what_it_does_not_know(russian: Speech, areas: Areas) -> None:
@@ -411,6 +416,102 @@ def test_status_admits_what_it_does_not_know(russian: Speech, areas: Areas) -> N
     )
     nobody = Glance(region=REGION, seen=None, channels=())
     assert "Бот пока не читает" in said(nobody)
+
+
+# --- what was -------------------------------------------------------------------------------
+
+
+def incident(
+    hours_ago: float, hours: float | None, ending: str | None = "clear", **more: object
+) -> Incident:
+    opened = NOW - timedelta(hours=hours_ago)
+    made: dict[str, object] = {
+        "id": 1,
+        "region": REGION,
+        "hazard": Hazard.UAV,
+        "opened_at": opened,
+        "closed_at": None if hours is None else opened + timedelta(hours=hours),
+        "ending": None if hours is None else ending,
+        "peak": Level.DECLARED,
+        "areas": (BOROVSKY,),
+    }
+    return Incident(**(made | more))  # type: ignore[arg-type]
+
+
+def test_hours_under_alert_count_what_overlaps_once_and_no_unknown_end() -> None:
+    found = [
+        incident(200, 48),  # ends 8 h after the week began… before it was so
+        incident(20, 4),
+        incident(18, 4, hazard=Hazard.MISSILE),
+        incident(10, 9, "stale"),
+        incident(1, None),
+        incident(40, 9, "stale", retracted_at=NOW),  # never was
+    ]
+    week = history.tally(found, NOW - timedelta(days=7), NOW)
+    assert (week.alerts, week.unended) == (4, 1)
+    assert week.lasted == timedelta(hours=16 + 6 + 1)
+    assert week.longest == timedelta(hours=48)
+
+
+def test_history_and_stats_say_what_was(russian: Speech, speech: Speech) -> None:
+    mistake = incident(9, 1, "stale", retracted_at=NOW)
+    found = [incident(1, None), mistake, incident(10, 9, "stale"), incident(20, 4)]
+    text = history.history(russian, found, 0, NOW, buttons=True).text
+    assert "14:00 · БПЛА · Калужская область\nпродолжается, уже 1 ч · Боровский район" in text
+    assert text.count("отбой не опубликован") == 1 == text.count("отозвано: это была ошибка")
+    assert "отбой в 28.02 23:00, длилось 4 ч" in text
+    assert (
+        "Опасность там не объявляли." in history.history(russian, [], 0, NOW, buttons=False).text
+    )
+    many = [incident(hour, 1, areas=(BOROVSKY, ZHUKOVSKY)) for hour in range(2, 100)]
+    for page in range(pages(len(many), history.PAGE)):
+        fits(history.history(speech, many, page, NOW, buttons=True))
+    for some in (many, []):
+        fits(history.stats(speech, some, NOW))
+
+
+def test_sources_say_who_is_heard(russian: Speech, speech: Speech) -> None:
+    channel = replace(a_channel(), last_read_at=NOW - timedelta(minutes=1))
+    deaf = replace(a_channel(78, "Глухой"), trouble="flood wait", last_post_at=None)
+    text = sources(russian, [channel, deaf], NOW, own=True).text
+    assert "Шапша: последний пост 20 мин назад" in text
+    assert "слышен, проверен 1 мин назад" in text
+    assert "Глухой: постов пока не было" in text and "сейчас не читается" in text
+    many = [a_channel(n, "Т" * 200, "x" * 32) for n in range(200)]
+    fits(sources(speech, many, NOW, own=False))
+    fits(sources(speech, [], NOW, own=False))
+
+
+def test_a_specimen_is_an_alert_but_for_its_marks(speech: Speech, russian: Speech) -> None:
+    for place in (REGION, BOROVSKY):
+        made = sample(speech, place, NOW)
+        fits(made)
+        first, *_, last = made.text.splitlines()
+        assert first == last == made.plain.splitlines()[0] == made.plain.splitlines()[-1]
+        assert not made.keyboard
+    text = sample(russian, BOROVSKY, NOW).text
+    assert text.startswith("УЧЕБНЫЙ ОБРАЗЕЦ\n🟠 ОПАСНОСТЬ · БПЛА · Боровский район")
+
+
+def test_what_a_chat_asks_for_itself(speech: Speech) -> None:
+    made = own.test(speech, REGION)
+    first, *_, last = made.text.splitlines()
+    assert first == last
+    for screen in (
+        made,
+        own.test_coming(speech),
+        own.test_again(speech),
+        own.test_waits(speech),
+        own.nothing_followed(speech),
+        own.stopped(speech),
+        own.nothing_held(speech),
+        own.privacy(speech),
+        reporting.choose(speech, [], NOW),
+        reporting.reported(speech, 10**9),
+        reporting.thanks(speech, 10**9),
+    ):
+        fits(screen)
+    assert len(reporting.again(speech)) <= 200
 
 
 # --- languages ------------------------------------------------------------------------------

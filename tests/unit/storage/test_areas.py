@@ -12,6 +12,7 @@ from storage.areas.letters import (
     ukrainian_from_russian,
     ukrainian_in_latin,
 )
+from storage.areas.nearest import nearest
 from storage.areas.search import search
 from storage.areas.tree import Area, Areas, Tier, UnknownAreaError, load, parent_code
 from storage.model import AreaCode
@@ -195,6 +196,18 @@ def test_a_tree_wants_parents_and_no_code_twice() -> None:
         ("малоярославиц", "RU-KLU/maloyaroslavetsky/maloyaroslavets"),
         ("орёл", "RU-ORL/orel"),
         ("Белгород", "RU-BEL/belgorod"),
+        ("калуге", "RU-KLU/kaluga"),
+        ("Калужской области", "RU-KLU"),
+        ("в Боровском районе", "RU-KLU/borovsky"),
+        ("Borovskij rajon", "RU-KLU/borovsky"),
+        ("Старом Осколе", "RU-BEL/starooskolsky/stary-oskol"),
+        ("из Белгорода", "RU-BEL/belgorod"),
+        ("у Києві", "UA-30"),
+        ("Сумах", "UA-59/sumskyi/sumy"),
+        ("Чугуївському районі", "UA-63/chuhuivskyi"),
+        ("в Харькове", "UA-63/kharkivskyi/kharkiv"),
+        ("Kharkivska oblast", "UA-63"),
+        ("в Уфе", "RU-BA/ufa"),
         ("белгородский", "RU-BEL/belgorodsky"),
     ],
 )
@@ -260,3 +273,22 @@ def test_loading_takes_a_moment() -> None:
     took = f"{count} areas in {(time.perf_counter() - started) * 1000:.0f} ms\n"
     sys.stdout.write(took)
     assert count > 9000
+
+
+@pytest.mark.parametrize(
+    ("point", "places"),
+    [
+        ((55.18, 36.65), ["RU-KLU/borovsky", "RU-KLU/obninsk", "RU-KLU/zhukovsky"]),
+        ((55.7558, 37.6173), ["RU-MOW"]),
+        ((50.45, 30.52), ["UA-30"]),
+        ((44.6, 33.5), ["UA-40"]),
+        ((50.04, 22.0), ["UA-46/sambirskyi"]),
+        ((0.0, 0.0), []),
+        ((90.0, 180.0), []),
+    ],
+)
+def test_the_nearest_known_places_of_a_point(
+    point: tuple[float, float], places: list[str]
+) -> None:
+    found = [area.code for area in nearest(AREAS, *point)]
+    assert found[: len(places)] == places and (places or not found)

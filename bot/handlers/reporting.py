@@ -1,0 +1,106 @@
+"""/report: an alert was wrong. Kept for the moderators, the admins are paged once an alert."""
+
+from datetime import timedelta
+from typing import Final
+
+from aiogram import Bot, F, Router
+from aiogram.filters import Command, CommandObject
+from aiogram.types import CallbackQuery, Message
+
+from bot.handlers import reads
+from bot.handlers.answers import alert, say, show
+from bot.handlers.caller import Caller
+from bot.handlers.desk import Desk
+from bot.handlers.introduce import may_change
+from bot.handlers.presses import pressed
+from bot.render.rich import clean, shorten
+from bot.screens import following
+from bot.screens import reporting as screens
+from bot.screens.codes import Press, Verb
+from storage import audit, cards, reports
+from storage.database import Tx
+from storage.model import CardId, ChatKind, Lang
+
+_RECENT: Final = timedelta(days=7)
+_MOST: Final = 8
+_WORDS: Final = 500
+_WORDS_FOLLOW: Final = timedelta(hours=1)
+
+
+def router() -> Router:
+    router = Router(name="reporting")
+    router.message.register(report, Command("report"), may_change)
+    router.message.register(
+        answered, F.chat.type == ChatKind.PRIVATE, F.reply_to_message, F.text, asked_for
+    )
+    router.callback_query.register(chosen, pressed(Verb.REPORT))
+    return router
+
+
+async def report(
+    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    """With words: they belong to the report just made, if there is one."""
+    speech, since, words = desk.speech(caller.lang), desk.now() - _WORDS_FOLLOW, command.args or ""
+
+    async def said(tx: Tx) -> int | None:
+        number = await reports.newest(tx, caller.id, since)
+        if number is not None:
+            await reports.say(tx, number, shorten(clean(words), _WORDS))
+        return number
+
+    if words and (number := await desk.database.write(said)) is not None:
+        await say(bot, caller, screens.thanks(speech, number))
+        return
+    found = await desk.database.read(lambda tx: cards.of_chat(tx, caller.id))
+    since = desk.now() - _RECENT
+    recent = [card for card in found if card.told is not None and card.opened_at >= since]
+    await say(bot, caller, screens.choose(speech, recent[:_MOST], desk.now()))
+
+
+async def chosen(
+    callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    speech, digits = desk.speech(caller.lang), press.argument
+    assert callback.message is not None  # the middleware let no other press through
+    asked_in = callback.message.message_id
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
+        await alert(callback, following.out_of_date(speech))
+        return
+    now, operators = desk.now(), desk.speech(Lang.RU)
+
+    async def made(tx: Tx) -> int | str:
+        told = await reads.told(tx, desk.areas, caller.id, CardId(int(digits)))
+        if told is None:
+            return following.out_of_date(speech)
+        card, version, source = told
+        number = await reports.add(tx, card, version, source, asked_in=asked_in, at=now)
+        if number is None:
+            return screens.again(speech)
+        text = screens.page(operators, number, card.region, version, source)
+        for admin in desk.admins:
+            await audit.notify(tx, admin, f"report:{card.region}/{version}", text, now)
+        return number
+
+    answer = await desk.database.write(made)
+    if isinstance(answer, str):
+        await alert(callback, answer)
+        return
+    desk.wake()
+    await show(bot, callback, caller, screens.reported(speech, answer))
+
+
+async def asked_for(message: Message, caller: Caller, desk: Desk) -> bool | dict[str, int]:
+    """Filter: an answer to the message that asks for words."""
+    replied = message.reply_to_message
+    if replied is None or (message.text or "").startswith("/"):
+        return False
+    id = replied.message_id
+    number = await desk.database.read(lambda tx: reports.asked(tx, caller.id, id))
+    return False if number is None else {"number": number}
+
+
+async def answered(message: Message, number: int, caller: Caller, desk: Desk, bot: Bot) -> None:
+    words = shorten(clean(message.text or ""), _WORDS)
+    await desk.database.write(lambda tx: reports.say(tx, number, words))
+    await say(bot, caller, screens.thanks(desk.speech(caller.lang), number))

@@ -1,0 +1,117 @@
+"""Messages that are no alerts and may wait: a specimen, a test, the summary of a night."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage import shares
+from storage.database import Tx, ms
+from storage.model import EVERYTHING, AreaCode, ChatId, Share
+
+SAMPLE = "sample"
+"""The key of a specimen of an alert: it is not sent while a real one is before the chat's eyes."""
+_CALM = f"""(l.key <> '{SAMPLE}'
+    OR NOT EXISTS (SELECT 1 FROM cards c WHERE c.chat = l.chat AND c.open = 1))"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """``body``: a message as its writer put it down."""
+
+    id: int
+    chat: ChatId
+    body: str
+    silent: bool
+
+
+async def owe(
+    tx: Tx,
+    chat: ChatId,
+    key: str,
+    body: str,
+    *,
+    region: AreaCode,
+    at: datetime,
+    until: datetime,
+    silent: bool = True,
+) -> bool:
+    """Owe an active chat a letter, that the bot of ``region`` sends before ``until`` or nobody.
+    The same key is owed once: whether this call owed it. An empty body says that there was
+    nothing to say."""
+    row = await tx.one(
+        """INSERT INTO letters (chat, key, region, body, silent, made_at, until, sent_at)
+           SELECT id, :key, :region, :body, :silent, :at, :until,
+               CASE WHEN :body = '' THEN :at END
+           FROM chats WHERE id = :chat AND state = 'active'
+           ON CONFLICT (chat, key) DO NOTHING RETURNING id""",
+        chat=chat,
+        key=key,
+        region=region,
+        body=body,
+        silent=silent,
+        at=ms(at),
+        until=ms(until),
+    )
+    return row is not None
+
+
+async def owed(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -> Sequence[Letter]:
+    """Those that may be sent now, oldest first."""
+    mine, codes = shares.own(share, "l.region")
+    rows = await tx.all(
+        f"""SELECT l.id, l.chat, l.body, l.silent FROM letters l
+            JOIN chats t ON t.id = l.chat AND t.state = 'active'
+            WHERE l.sent_at IS NULL AND l.until > :now AND {_CALM} {mine}
+            ORDER BY l.id LIMIT :limit""",
+        now=ms(now),
+        limit=limit,
+        **codes,
+    )
+    return [
+        Letter(
+            id=row["id"], chat=ChatId(row["chat"]), body=row["body"], silent=bool(row["silent"])
+        )
+        for row in rows
+    ]
+
+
+async def take(tx: Tx, letter: int, at: datetime) -> bool:
+    """It is about to be sent, and counts as sent from now on; whether it still may be."""
+    row = await tx.one(
+        f"""UPDATE letters AS l SET sent_at = :at
+            WHERE l.id = :id AND l.sent_at IS NULL AND l.until > :at AND {_CALM} RETURNING id""",
+        id=letter,
+        at=ms(at),
+    )
+    return row is not None
+
+
+async def put_back(tx: Tx, letter: int) -> None:
+    """It certainly was not delivered: it is owed again."""
+    await tx.all("UPDATE letters SET sent_at = NULL WHERE id = :id", id=letter)
+
+
+async def without(
+    tx: Tx, key: str, regions: Sequence[AreaCode], limit: int
+) -> Sequence[tuple[ChatId, AreaCode]]:
+    """Active chats that asked for the summary of a night and have no letter of this key, whose
+    first followed region is one of these; with that region."""
+    rows = await tx.all(
+        """SELECT id, home FROM (
+               SELECT c.id, (SELECT f.region FROM follows f WHERE f.chat = c.id
+                             ORDER BY f.since, f.area LIMIT 1) AS home
+               FROM chats c
+               WHERE c.state = 'active' AND json_extract(c.wishes, '$.digest') = 1
+                 AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.chat = c.id AND l.key = :key))
+           WHERE home IN (SELECT value FROM json_each(:regions))
+           ORDER BY id LIMIT :limit""",
+        key=key,
+        regions=json.dumps(regions),
+        limit=limit,
+    )
+    return [(ChatId(row["id"]), AreaCode(row["home"])) for row in rows]
+
+
+async def prune(tx: Tx, before: datetime) -> None:
+    await tx.all("DELETE FROM letters WHERE made_at < :before", before=ms(before))
