@@ -11,7 +11,7 @@ from storage.areas.tree import Tier
 from storage.model import AreaCode, Channel, ChatState
 
 PAGE: Final = 8
-_ROOM: Final = 3_000
+_ROOM: Final = 2_900
 """UTF-16 units that a list may take."""
 _TITLE: Final = 60
 

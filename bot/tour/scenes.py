@@ -179,6 +179,12 @@ SCENES: Final = (
         deeds=(_minutes(30), Says(text="/status")),
     ),
     Scene(
+        name="history",
+        title="/history и /stats: последние дни своих мест",
+        chat=ANNA,
+        deeds=(Says(text="/history"), Says(text="/stats")),
+    ),
+    Scene(
         name="ukrainian",
         title="Українською, з іншого боку кордону",
         chat=OLENA,
