@@ -60,6 +60,17 @@ def _fields(message: Message) -> Mapping[str, object]:
     return fields
 
 
+def photo_fields(caption: Message) -> dict[str, str]:
+    """Of a picture: caption, its entities and the keyboard, each as a form has it."""
+    fields = {"caption": caption.text}
+    if caption.entities:
+        fields["caption_entities"] = json.dumps([_entity(each) for each in caption.entities])
+    if caption.keyboard:
+        rows = [[_button(button) for button in row] for row in caption.keyboard]
+        fields["reply_markup"] = json.dumps({"inline_keyboard": rows})
+    return fields
+
+
 def _entity(entity: Entity) -> Mapping[str, object]:
     fields: dict[str, object] = {
         "type": entity.type,

@@ -109,6 +109,27 @@ def demo(
 
 
 @app.command()
+def tour(
+    folder: Annotated[Path, typer.Argument(help="Where the pictures go; made if need be.")],
+) -> None:
+    """Play the bot's screens on a Telegram of our own and draw them: an SVG each."""
+    from bot.tour.paint import Painter
+    from bot.tour.play import TourError
+    from bot.tour.play import tour as run_tour
+    from bot.tour.scenes import NIGHT, SCENES
+
+    logs.configure("WARNING")
+    folder.mkdir(parents=True, exist_ok=True)
+    painter = Painter(folder)
+    try:
+        uvloop.run(run_tour(NIGHT, SCENES, tree.load(), painter.seen))
+    except* TourError as problems:
+        _fail(str(problems.exceptions[0]))
+    for file in painter.files:
+        typer.echo(f"{file.stat().st_size:>8,}  {file}")
+
+
+@app.command()
 def run(config: ConfigOption = _CONFIG) -> None:
     """The service: read, understand, tell; until it is told to stop."""
     from bot.app.root import Order

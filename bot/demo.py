@@ -115,7 +115,7 @@ async def demo(night: Night, areas: Areas, show: Show, *, lasts: float = LASTS) 
             for chat in night.chats:
                 world.add_chat(chat)
             world.bot_api.on_change(stage.changed)
-            settings = _settings(night, world, Path(folder))
+            settings = settings_of(night, world, Path(folder))
             session = world.telegram.session_string()
             async with running(
                 settings, areas=areas, clock=clock, session=session, ears=ears
@@ -255,7 +255,7 @@ async def _follow(tx: Tx, night: Night, areas: Areas) -> None:
             await chats.follow(tx, ChatId(chat.id), region.code, area.code, night.start)
 
 
-def _settings(night: Night, world: World, folder: Path) -> Settings:
+def settings_of(night: Night, world: World, folder: Path) -> Settings:
     return Settings(
         reader=ReaderSection(
             api_id=1,

@@ -13,7 +13,7 @@ from pathlib import Path
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from storage import audit, cards, letters, posts, proposals, situations
+from storage import audit, cards, letters, pictures, posts, proposals, situations
 from storage.database import Database, Tx
 
 _log = logging.getLogger(__name__)
@@ -104,6 +104,7 @@ async def prune(database: Database, now: datetime, *, posts_days: int, cards_day
         await posts.prune(tx, now - timedelta(days=posts_days))
         await cards.prune(tx, now - timedelta(days=cards_days))
         await situations.prune(tx, now - timedelta(days=cards_days))
+        await pictures.prune(tx, now - timedelta(days=cards_days))
         await letters.prune(tx, now - _LETTERS_KEPT)
 
     await database.write(write)

@@ -55,6 +55,13 @@ class Accepted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pictured:
+    """A picture was delivered. ``file_id``: Telegram's name for it, where the answer tells."""
+
+    file_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unchanged:
     """An edit to what is shown already: a success."""
 
@@ -246,6 +253,18 @@ def knocked(answer: Reply | Lost) -> Open | Outcome:
     """Of a knock. An objection is what it is without the part: there was no other part."""
     if isinstance(answer, Reply) and _is_ok(answer):
         return Open()
+    meaning = refusal(answer)
+    return meaning.otherwise if isinstance(meaning, Objection) else meaning
+
+
+def pictured(answer: Reply | Lost) -> Pictured | Outcome:
+    """Of a picture that was sent. An objection is what it is without the part."""
+    if isinstance(answer, Reply) and _is_ok(answer):
+        result = (answer.body or {}).get("result")
+        sizes = result.get("photo") if isinstance(result, Mapping) else None
+        largest = sizes[-1] if isinstance(sizes, list) and sizes else None
+        name = largest.get("file_id") if isinstance(largest, Mapping) else None
+        return Pictured(file_id=name if isinstance(name, str) and name else None)
     meaning = refusal(answer)
     return meaning.otherwise if isinstance(meaning, Objection) else meaning
 

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from aiogram import Bot
 
-from bot.body import Bodies
+from bot.body import Bodies, photo_fields
 from bot.message import Message
 from bot.outcome import (
     Accepted,
@@ -19,9 +19,11 @@ from bot.outcome import (
     Open,
     Outcome,
     Part,
+    Pictured,
     Unreachable,
     classify,
     knocked,
+    pictured,
 )
 from bot.session import Session
 
@@ -105,6 +107,30 @@ class Sender:
     async def edit(self, chat: int, message_id: int, message: Message) -> Outcome:
         """Text, entities and keyboard are replaced: a message without a keyboard takes it away."""
         return await self._deliver(_Draft(chat=chat, message=message, edited=message_id))
+
+    async def send_photo(
+        self,
+        chat: int,
+        photo: bytes | str,
+        caption: Message,
+        *,
+        silent: bool,
+        thread: int | None = None,
+    ) -> Outcome | Pictured:
+        """A PNG, or the name that Telegram gave to one, with a caption of at most 1,024 UTF-16
+        units. Once: a topic that is gone, or a name that Telegram no longer knows, is refused."""
+        fields = photo_fields(caption) | {"chat_id": str(chat)}
+        if silent:
+            fields["disable_notification"] = "true"
+        if thread is not None:
+            fields["message_thread_id"] = str(thread)
+        if isinstance(photo, str):
+            answer = await self._session.exchange(
+                self._token, "sendPhoto", {**fields, "photo": photo}
+            )
+        else:
+            answer = await self._session.upload(self._token, "sendPhoto", fields, "photo", photo)
+        return pictured(answer)
 
     async def knock(self, chat: int, *, thread: int | None = None) -> Open | Outcome:
         """Whether the chat would take a message, with nothing to read and no sound: «typing…»,

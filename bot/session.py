@@ -27,6 +27,7 @@ from bot.outcome import Lost, Reply
 from bot.turns import Turns
 
 SEND_SECONDS = 5.0
+UPLOAD_SECONDS = 15.0
 CAP = 1_000_000
 """Bytes of an answer. 100 updates may be longer: a poller passes ``UPDATES_CAP``."""
 UPDATES_CAP = 16_000_000
@@ -88,6 +89,23 @@ class Session(AiohttpSession):
             return answer
         status, content = answer
         return Reply(status=status, body=_taken(content) or _json_object(content))
+
+    async def upload(
+        self, token: str, method: str, fields: Mapping[str, str], name: str, content: bytes
+    ) -> Reply | Lost:
+        """As ``exchange``, of a call with a PNG in the field ``name``. The body is Telegram's
+        whole answer."""
+        form = aiohttp.FormData()
+        for field, value in fields.items():
+            form.add_field(field, value)
+        form.add_field(name, content, filename=f"{name}.png", content_type="image/png")
+        answer = await self._post(
+            self._url(token, method), form, seconds=UPLOAD_SECONDS, cap=CAP, headers=_HEADERS
+        )
+        if isinstance(answer, Lost):
+            return answer
+        status, body = answer
+        return Reply(status=status, body=_json_object(body))
 
     async def make_request(
         self,

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Final, TypeVar
 
 from bot.outcome import Later, Outcome
 from bot.pace import Pace, Permit, Wait
+
+T = TypeVar("T")
 
 _PATIENCE: Final = 15.0
 """Seconds after which an answer is given up: the person will have asked again."""
@@ -18,7 +20,9 @@ class Turns:
         self._pace = pace
         self._monotonic = monotonic
 
-    async def carry_out(self, chat: int, request: Callable[[], Awaitable[Outcome]]) -> Outcome:
+    async def carry_out(
+        self, chat: int, request: Callable[[], Awaitable[T | Outcome]]
+    ) -> T | Outcome:
         """One request to this chat, when its turn comes. Nothing is held while it waits."""
         until = self._monotonic() + _PATIENCE
         while isinstance(permit := self._take(chat), Wait):

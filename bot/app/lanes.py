@@ -13,7 +13,7 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError, TelegramUnau
 from aiogram.types import Update
 
 from bot.app.bots import Lanes, Speaker
-from bot.handlers.desk import Desk
+from bot.handlers.desk import READER_DEAF, Desk
 from bot.handlers.desk import Refusal as Refused
 from bot.handlers.routes import dispatcher, publish_commands
 from bot.intake import Intake, IntakeEnded
@@ -34,8 +34,6 @@ from storage.reviews import State
 
 SEED_RETRY = 60.0
 """Seconds before a channel of the configuration that could not be resolved is tried again."""
-READER_DEAF = timedelta(minutes=3)
-"""Without a successful round trip for so long, the reader is taken for deaf."""
 _FIRST_DELAY = 1.0  # seconds
 _OLD_POLL = 35.0  # seconds: longer than a poll lasts
 _PASSING = frozenset({Refusal.FLOOD, Refusal.OFFLINE})

@@ -22,6 +22,7 @@ from bot.app import lanes
 from bot.app.bots import Lanes, Speaker, shares
 from bot.broadcaster import Broadcaster
 from bot.clock import Clock
+from bot.gallery import Gallery
 from bot.handlers.desk import Desk
 from bot.jobs import Chore
 from bot.outbox.lane import Outbox
@@ -250,6 +251,7 @@ async def running(
             wake=wake,
             neighbours=neighbours,
             one_tier=one_tier,
+            gallery=Gallery(),
         )
         await pipeline.retry()  # what a kill cut off between two posts
         async with asyncio.TaskGroup() as group:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError
@@ -9,10 +10,12 @@ from aiogram.types import BufferedInputFile, CallbackQuery
 
 from bot.handlers.caller import Caller
 from bot.message import Message as Screen
-from bot.outcome import Accepted, Ambiguous, Gone, Outcome, Unchanged
+from bot.outcome import Accepted, Ambiguous, Gone, Outcome, Pictured, Unchanged
 from bot.screens import keeping
 from bot.sender import Sender
 from bot.session import Session
+
+T = TypeVar("T")
 
 _MOST_ANSWER = 200
 """Characters of a callback's answer."""
@@ -26,6 +29,21 @@ async def say(bot: Bot, caller: Caller, screen: Screen, *, silent: bool = False)
         bot, chat, lambda: Sender(bot).send(chat, worded, silent=silent, thread=caller.thread)
     )
     _note(chat, outcome)
+
+
+async def say_picture(
+    bot: Bot, caller: Caller, photo: bytes | str, caption: Screen
+) -> Pictured | Outcome:
+    """Once as well, silently; what became of it."""
+    chat, worded = caller.answered_in, _worded(caller, caption)
+    outcome = await _in_turn(
+        bot,
+        chat,
+        lambda: Sender(bot).send_photo(chat, photo, worded, silent=True, thread=caller.thread),
+    )
+    if not isinstance(outcome, Pictured):
+        _note(chat, outcome)
+    return outcome
 
 
 async def show(
@@ -71,7 +89,9 @@ def _worded(caller: Caller, screen: Screen) -> Screen:
     return screen if caller.keeper is None else keeping.of(caller.keeper, screen)
 
 
-async def _in_turn(bot: Bot, chat: int, request: Callable[[], Awaitable[Outcome]]) -> Outcome:
+async def _in_turn(
+    bot: Bot, chat: int, request: Callable[[], Awaitable[T | Outcome]]
+) -> T | Outcome:
     turns = bot.session.turns if isinstance(bot.session, Session) else None
     return await (request() if turns is None else turns.carry_out(chat, request))
 

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
 
+from bot.gallery import Gallery
 from bot.handlers.rights import Rights
 from bot.neighbours import Neighbours, nobody
 from bot.order import Order
@@ -16,6 +17,9 @@ from storage.areas.tree import Areas
 from storage.database import Database
 from storage.model import EVERYTHING, AreaCode, Channel, Claim, Lang, Share, Situation, Wrong
 from storage.reviews import State
+
+READER_DEAF: Final = timedelta(minutes=3)
+"""Without a successful round trip for so long, the reader is taken for deaf."""
 
 
 class Refusal(Exception):
@@ -81,6 +85,7 @@ class Desk:
     one_tier: OneTier = no_region
     elsewhere: Callable[[AreaCode], str | None] = lambda region: None
     rights: Rights = field(default_factory=Rights)
+    gallery: Gallery = field(default_factory=Gallery)
 
     def speech(self, lang: Lang) -> Speech:
         return Speech(words=self.texts[lang], areas=self.areas)

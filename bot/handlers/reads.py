@@ -8,6 +8,7 @@ from bot.decide import decide
 from bot.outbox.judge import concerned, silenced_in
 from bot.quiet import OneTier
 from bot.screens.admin import Health
+from bot.screens.chart import Known
 from bot.screens.panel import Panel
 from bot.screens.status import Glance
 from bot.screens.why import Why
@@ -27,7 +28,17 @@ from storage import (
 from storage.areas.tree import Areas
 from storage.database import Tx
 from storage.incidents import Incident
-from storage.model import AreaCode, Card, CardId, Channel, ChatId, Situation, Source, Wishes
+from storage.model import (
+    AreaCode,
+    Card,
+    CardId,
+    Channel,
+    ChatId,
+    ChatState,
+    Situation,
+    Source,
+    Wishes,
+)
 
 
 async def channels_of(tx: Tx, areas: Areas, region: AreaCode) -> Sequence[Channel]:
@@ -51,6 +62,29 @@ async def glances(tx: Tx, areas: Areas, chat: ChatId) -> list[Glance]:
             )
         )
     return found
+
+
+async def charted(
+    tx: Tx, areas: Areas, chat: ChatId, state: ChatState, *, deaf: bool
+) -> tuple[Known, tuple[AreaCode, ...]]:
+    """What a map may show, and the regions in which the chat follows anything."""
+    follows = [code for code in await chats.followed(tx, chat) if code in areas]
+    heard = [
+        each.area
+        for each in await channels.listed(tx)
+        if each.declares and each.trouble is None and each.last_read_at is not None
+    ]
+    known = Known(
+        situations={each.region: each for each in await situations.latest(tx)},
+        heard=frozenset(
+            region.code
+            for region in areas.regions()
+            if any(areas.contains(area, region.code) for area in heard)
+        ),
+        deaf=deaf,
+        state=state,
+    )
+    return known, tuple(dict.fromkeys(areas.region_of(code).code for code in follows))
 
 
 async def incidents_of(

@@ -12,6 +12,7 @@ from bot.handlers import (
     admin,
     broadcast,
     card,
+    chart,
     composing,
     ending,
     errors,
@@ -37,7 +38,7 @@ from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.model import Lang
 
-_FOR_MEMBERS = frozenset(("status", "history", "stats", "sources", "privacy", "help"))
+_FOR_MEMBERS = frozenset(("status", "map", "history", "stats", "sources", "privacy", "help"))
 
 
 def dispatcher(desk: Desk) -> Dispatcher:
@@ -62,6 +63,7 @@ def dispatcher(desk: Desk) -> Dispatcher:
         wishes.router(),
         card.router(),
         status.router(),
+        chart.router(),
         history.router(),
         own.router(),
         ending.router(),

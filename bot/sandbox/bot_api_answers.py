@@ -239,6 +239,22 @@ def cannot_parse_entities() -> Json:
     return bad_request('can\'t parse entities: unsupported start tag "x" at byte offset 0')
 
 
+def caption_too_long() -> Json:
+    return bad_request("message caption is too long")
+
+
+def unknown_file() -> Json:
+    return bad_request("wrong file identifier/HTTP URL specified")
+
+
+def no_picture() -> Json:
+    return bad_request("IMAGE_PROCESS_FAILED")
+
+
+def no_text_to_edit() -> Json:
+    return bad_request("there is no text in the message to edit")
+
+
 def server_error(
     status: int = 500, *, html: bool = False, description: str | None = "Internal Server Error"
 ) -> Json | Raw:

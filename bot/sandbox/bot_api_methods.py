@@ -16,10 +16,13 @@ from bot.sandbox.bot_api_answers import (
     chat_not_found,
     edit_forbidden,
     edit_not_found,
+    no_picture,
+    no_text_to_edit,
     not_modified,
     reply_not_found,
     thread_not_found,
     topic_closed,
+    unknown_file,
 )
 from bot.sandbox.bot_api_members import member_json
 from bot.sandbox.bot_api_model import Bot, Call, Chat, SandboxMessage
@@ -27,6 +30,7 @@ from bot.sandbox.bot_api_validate import (
     MAX_CALLBACK_ANSWER,
     Params,
     bot_commands,
+    caption_text,
     message_entities,
     message_text,
     reply_markup,
@@ -36,6 +40,8 @@ from bot.sandbox.bot_api_world import BotApiWorld
 Method = Callable[[BotApiWorld, Bot, Params, float], object]
 
 DELETABLE_FOR = timedelta(hours=48)
+_ATTACHED = "attach://"  # and the name of the field that has the file
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 
 def _chat(world: BotApiWorld, params: Params) -> Chat:
@@ -89,7 +95,7 @@ def _reply_to(chat: Chat, params: Params) -> int | None:
     raise Refused(reply_not_found())
 
 
-_NEW = ("sendMessage", "sendDocument")  # what they send can make a sound
+_NEW = ("sendMessage", "sendDocument", "sendPhoto")  # what they send can make a sound
 
 
 def _record(
@@ -118,6 +124,41 @@ def _record(
 def send_message(world: BotApiWorld, bot: Bot, params: Params, received_at: float) -> JsonObject:
     text = message_text(params)
     entities = message_entities(params, text)
+    return _send(world, bot, params, received_at, "sendMessage", text, entities)
+
+
+def send_photo(world: BotApiWorld, bot: Bot, params: Params, received_at: float) -> JsonObject:
+    """Of a new file, or again of one that this bot has sent."""
+    text = caption_text(params)
+    entities = message_entities(params, text, "caption_entities")
+    given = params.fields.get("photo")
+    if isinstance(given, str) and given.startswith(_ATTACHED):
+        given = params.fields.get(given.removeprefix(_ATTACHED))
+    if isinstance(given, bytes):
+        if not given.startswith(_PICTURES):
+            raise Refused(no_picture())
+        name = f"{bot.person.user_id}-{len(world.photos)}"
+    else:
+        name = str(given or "")
+        if name not in world.photos or not name.startswith(f"{bot.person.user_id}-"):
+            raise Refused(unknown_file())
+    sent = _send(world, bot, params, received_at, "sendPhoto", text, entities, photo=name)
+    if isinstance(given, bytes):
+        world.photos[name] = given
+    return sent
+
+
+def _send(
+    world: BotApiWorld,
+    bot: Bot,
+    params: Params,
+    received_at: float,
+    method: str,
+    text: str,
+    entities: tuple[JsonObject, ...],
+    *,
+    photo: str | None = None,
+) -> JsonObject:
     markup = reply_markup(params, inline_only=False)
     chat = _writable_chat(world, bot, params)
     thread_id = _thread(chat, params)
@@ -137,8 +178,9 @@ def send_message(world: BotApiWorld, bot: Bot, params: Params, received_at: floa
         edited_at=None,
         edits=0,
         history=(text,),
+        photo=photo,
     )
-    _record(world, bot, "sendMessage", message, received_at)
+    _record(world, bot, method, message, received_at)
     return chat.message_json(message)
 
 
@@ -212,6 +254,8 @@ def _edit(
     if message.author is not None and message.author != bot.person:
         raise Refused(edit_forbidden())
     world.admit(bot, chat)
+    if text is not None and message.photo is not None:
+        raise Refused(no_text_to_edit())
     if text is None:
         text, entities = message.text, message.entities
     shown = (message.text.strip(), message.entities, message.reply_markup)
@@ -352,6 +396,7 @@ def agree(world: BotApiWorld, bot: Bot, params: Params, received_at: float) -> b
 METHODS: dict[str, Method] = {
     "getMe": get_me,
     "sendMessage": send_message,
+    "sendPhoto": send_photo,
     "sendDocument": send_document,
     "sendChatAction": send_chat_action,
     "editMessageText": edit_message_text,

@@ -93,6 +93,7 @@ class SandboxMessage:
     edits: int
     history: tuple[str, ...]  # texts, oldest first, the present one last
     deleted: bool = False
+    photo: str | None = None  # Telegram's name for the picture, whose caption the text then is
     document: bytes | None = None  # its caption is the text
 
 
@@ -151,18 +152,25 @@ class Chat:
             "message_id": message.message_id,
             "chat": self.json(),
             "date": int(message.sent_at.timestamp()),
-            "text": message.text,
         }
+        words, entities = "text", "entities"
+        if message.photo is not None or message.document is not None:
+            words, entities = "caption", "caption_entities"
+        if message.photo is not None:
+            small = {"file_id": f"{message.photo}s", "file_unique_id": "s", "width": 90}
+            large = {"file_id": message.photo, "file_unique_id": "l", "width": 1080}
+            shown["photo"] = [size | {"height": size["width"]} for size in (small, large)]
         if message.document is not None:
-            shown["caption"] = shown.pop("text")
             name = f"document-{message.message_id}"
             shown["document"] = {"file_id": name, "file_unique_id": name}
+        if message.text:
+            shown[words] = message.text
         if message.author is None:
             shown["sender_chat"] = self.json()
         else:
             shown["from"] = message.author.json()
         if message.entities:
-            shown["entities"] = list(message.entities)
+            shown[entities] = list(message.entities)
         if message.edited_at is not None:
             shown["edit_date"] = int(message.edited_at.timestamp())
         if message.reply_markup is not None and "inline_keyboard" in message.reply_markup:

@@ -44,6 +44,7 @@ class BotApiState:
         self.bots: dict[str, Bot] = {}
         self.chats: dict[int, Chat] = {}
         self.people: dict[int, Person] = {}
+        self.photos: dict[str, bytes] = {}  # by name; a name is good for the bot it begins with
         self._windows = Windows(limits or Limits()) if strict else None
         self._injections: list[Injection] = []
         self._listeners: list[Callable[[SandboxMessage], None]] = []

@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sandbox.bot_api_answers import JsonObject, Refused, bad_request, too_long
+from bot.sandbox.bot_api_answers import (
+    JsonObject,
+    Refused,
+    bad_request,
+    caption_too_long,
+    too_long,
+)
 
 MAX_TEXT = 4096  # UTF-16 units
+MAX_CAPTION = 1024
 MAX_ENTITIES = 100  # Telegram drops the rest without a word
 MAX_BUTTONS = 100
 MAX_BUTTON_DATA = 64  # bytes of UTF-8
@@ -86,8 +93,15 @@ def message_text(params: Params) -> str:
     return text
 
 
-def message_entities(params: Params, text: str) -> tuple[JsonObject, ...]:
-    entities = params.nested("entities", "entities")
+def caption_text(params: Params) -> str:
+    text = params.text("caption") or ""
+    if utf16_length(text.strip()) > MAX_CAPTION:
+        raise Refused(caption_too_long())
+    return text
+
+
+def message_entities(params: Params, text: str, field: str = "entities") -> tuple[JsonObject, ...]:
+    entities = params.nested(field, field)
     if entities is None:
         return ()
     if not isinstance(entities, list):

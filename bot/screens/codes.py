@@ -8,7 +8,7 @@ offers any more.
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, unique
 from hashlib import blake2s
 from typing import Final
 
@@ -20,6 +20,7 @@ _DATA: Final = re.compile(r"([a-z]{1,2})(?::([^:@]*)(?::([0-9]{1,3}))?)?(?:@(-[0
 _DIGEST_MARK: Final = "#"
 
 
+@unique
 class Verb(StrEnum):
     LANGUAGE = "l"
     WELCOME = "w"

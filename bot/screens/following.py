@@ -12,7 +12,7 @@ from storage.areas.tree import Tier
 from storage.model import AreaCode, Channel, ChatState, Loudness, Wishes
 
 PAGE: Final = 8
-_ROOM: Final = 3_000
+_ROOM: Final = 2_900
 """UTF-16 units that a list may take."""
 _MESSAGE: Final = 4_000
 """That a message may take, but for its last line."""
@@ -172,6 +172,7 @@ def commands(speech: Speech) -> tuple[tuple[str, str], ...]:
         ("start", speech.say("choose a place, resume alerts")),
         ("places", speech.say("what is followed: add, remove")),
         ("status", speech.say("what is active now")),
+        ("map", speech.say("the same as a picture, with the neighbours")),
         ("settings", speech.say("kinds of messages, quiet hours, language")),
         ("snooze", speech.say("fewer sounds for a while")),
         ("history", speech.say("the last 7 days of my places")),

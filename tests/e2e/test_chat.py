@@ -710,7 +710,7 @@ async def test_commands_are_published(stage: Stage) -> None:
     menu = {scope: commands for (scope, lang), commands in kept.items() if lang == Lang.RU}
     group = menu['{"type": "all_group_chats"}']
     assert [each["command"] for each in group] == [
-        "status", "history", "stats", "sources", "privacy", "help",
+        "status", "map", "history", "stats", "sources", "privacy", "help",
     ]  # fmt: skip
 
 

@@ -27,8 +27,9 @@ _PEOPLE = (
     Identity(name="an operator", chat=OPERATOR, user=OPERATOR),
     Identity(name="a group's administrator", chat=GROUP, user=ANNA),
 )
-_CHANGING = frozenset(("stop", "forget", "pause", "resume", "start"))
-"""These do something without an argument, or with one that they need not understand."""
+_CHANGING = frozenset(("stop", "forget", "pause", "resume", "start", "backup", "test", "map"))
+"""These do something without an argument, or with one that they need not understand; /map keeps
+what Telegram calls its picture."""
 
 
 def _changes(text: str) -> bool:

@@ -65,6 +65,7 @@ COMMANDS = {
     "stop": SETTINGS,
     "forget": SETTINGS,
     "status": OPEN,
+    "map": OPEN,
     "help": OPEN,
     **dict.fromkeys(("history", "stats", "sources", "privacy"), OPEN),
     **dict.fromkeys(("test", "report", "export"), SETTINGS),

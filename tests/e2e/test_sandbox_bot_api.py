@@ -25,7 +25,7 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
-from aiogram.methods import GetMe, SendPhoto
+from aiogram.methods import EditMessageText, GetMe, SendDice, SendPhoto
 from aiogram.types import (
     BotCommand,
     BufferedInputFile,
@@ -398,12 +398,28 @@ async def test_commands_are_kept_by_scope_and_language(bot: Bot) -> None:
 
 
 async def test_unknown_methods_and_tokens(server: BotApiServer, bot: Bot) -> None:
-    photo = BufferedInputFile(b"png", "map.png")
     with pytest.raises(TelegramNotFound):
-        await bot(SendPhoto(chat_id=ANNA, photo=photo))
+        await bot(SendDice(chat_id=ANNA))
     server.revoke(TOKEN)
     with pytest.raises(TelegramUnauthorizedError):
         await bot(GetMe())
+
+
+async def test_a_photo_is_sent_once_and_then_by_its_name(server: BotApiServer, bot: Bot) -> None:
+    png = BufferedInputFile(b"\x89PNG\r\n\x1a\n...", "map.png")
+    sent = await bot(SendPhoto(chat_id=ANNA, photo=png, caption="Карта"))
+    assert sent.photo is not None and sent.caption == "Карта"
+    name = sent.photo[-1].file_id
+    again = await bot(SendPhoto(chat_id=ANNA, photo=name))
+    assert again.photo is not None and again.photo[-1].file_id == name
+    assert len(server.photos) == 1
+    for bad in ("424242-7", BufferedInputFile(b"no picture", "map.png")):
+        with pytest.raises(TelegramBadRequest):
+            await bot(SendPhoto(chat_id=ANNA, photo=bad))
+    with pytest.raises(TelegramBadRequest, match="caption is too long"):
+        await bot(SendPhoto(chat_id=ANNA, photo=name, caption="я" * 1025))
+    with pytest.raises(TelegramBadRequest, match="no text in the message"):
+        await bot(EditMessageText(chat_id=ANNA, message_id=sent.message_id, text="Карта"))
 
 
 async def test_every_encoding_is_understood(server: BotApiServer) -> None:

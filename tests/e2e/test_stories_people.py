@@ -43,6 +43,17 @@ TOTAL = (
 )
 
 
+async def says(stage: Stage, text: str, chat: int, **more: Any) -> None:
+    """After a second or two, which the limits of one chat would have to be waited for."""
+    stage.clock.skip_limits(2)
+    await stage.says(text, chat, **more)
+
+
+async def presses(stage: Stage, label: str, chat: int) -> None:
+    stage.clock.skip_limits(2)
+    await stage.presses(label, chat)
+
+
 def enter(stage: Stage, chat: int) -> None:
     stage.world.bot_api.add_private_chat(chat, name="Новый")
 
@@ -57,16 +68,16 @@ async def test_a_location_a_tap_and_alerts_come(
     caplog.set_level(logging.DEBUG, "bot")
     async with play(tmp_path, people=PEOPLE) as stage:
         enter(stage, GLEB)
-        await stage.says("/start", GLEB)
-        await stage.presses("Моё местоположение", GLEB)
+        await says(stage, "/start", GLEB)
+        await presses(stage, "Моё местоположение", GLEB)
         asked = stage.messages(GLEB)[-1]
         assert asked.reply_markup is not None
         assert asked.reply_markup["keyboard"][0][0]["request_location"] is True
         assert "Сама точка не сохраняется" in asked.text
-        await stage.says("", GLEB, extra=NEAR_BALABANOVO)
+        await says(stage, "", GLEB, extra=NEAR_BALABANOVO)
         assert "Какое место ваше?" in stage.shows(GLEB)
         assert await follows(stage, GLEB) == ()
-        await stage.presses("Боровский", GLEB)
+        await presses(stage, "Боровский", GLEB)
         assert await follows(stage, GLEB) == (BOROVSKY,)
 
         # What an alert will look like: silent, marked first and last, of no card.
@@ -89,16 +100,16 @@ async def test_a_location_a_tap_and_alerts_come(
 async def test_far_from_every_known_place(tmp_path: Path) -> None:
     async with play(tmp_path, people=PEOPLE) as stage:
         enter(stage, GLEB)
-        await stage.says("", GLEB, extra={"location": {"latitude": 0.1, "longitude": 0.2}})
+        await says(stage, "", GLEB, extra={"location": {"latitude": 0.1, "longitude": 0.2}})
         assert stage.shows(GLEB).startswith("Рядом нет ни одного известного боту места.")
 
 
 async def test_a_link_to_a_district_subscribes_after_one_tap(tmp_path: Path) -> None:
     async with play(tmp_path, people=PEOPLE) as stage:
         enter(stage, GLEB)
-        await stage.says("/start RU-KLU_borovsky", GLEB)
+        await says(stage, "/start RU-KLU_borovsky", GLEB)
         assert await follows(stage, GLEB) == ()
-        await stage.presses("Да", GLEB)
+        await presses(stage, "Да", GLEB)
         assert await follows(stage, GLEB) == (BOROVSKY,)
 
 
@@ -106,8 +117,8 @@ async def test_during_danger_the_alert_comes_and_no_specimen(tmp_path: Path) -> 
     async with play(tmp_path, people=PEOPLE) as stage:
         await stage.posts(DANGER)
         enter(stage, GLEB)
-        await stage.says("/start RU-KLU_borovsky", GLEB)
-        await stage.presses("Да", GLEB)
+        await says(stage, "/start RU-KLU_borovsky", GLEB)
+        await presses(stage, "Да", GLEB)
         await stage.settles()
         assert stage.shows(GLEB).startswith("🟠 ОПАСНОСТЬ")
         assert not any(MARK in message.text for message in stage.messages(GLEB))
@@ -116,12 +127,12 @@ async def test_during_danger_the_alert_comes_and_no_specimen(tmp_path: Path) -> 
 async def test_a_specimen_that_waits_gives_way_to_an_alert(tmp_path: Path) -> None:
     async with play(tmp_path, people=PEOPLE) as stage:
         enter(stage, GLEB)
-        await stage.says("/pause")
-        await stage.says("/start RU-KLU", GLEB)
-        await stage.presses("Да", GLEB)
+        await says(stage, "/pause", ADMIN)
+        await says(stage, "/start RU-KLU", GLEB)
+        await presses(stage, "Да", GLEB)
         stage.world.telegram.post(stage.channel("kaluga_gov"), DANGER)
         await stage.reads(1)
-        await stage.says("/resume")
+        await says(stage, "/resume", ADMIN)
         await stage.settles()
         await stage.passes(hours=2)
         assert stage.shows(GLEB).startswith("🟠 ОПАСНОСТЬ")
@@ -132,7 +143,7 @@ async def test_what_was_and_who_said_so(tmp_path: Path) -> None:
     async with play(tmp_path, people=PEOPLE) as stage:
         await stage.posts(DANGER)
         await stage.passes(minutes=90)
-        await stage.says("/status", BORIS)
+        await says(stage, "/status", BORIS)
         status = stage.shows(BORIS)
         assert "с 00:00, уже 1 ч 30 мин" in status
         assert "источник: Канал kaluga_gov, 1 ч 30 мин назад" in status
@@ -140,7 +151,7 @@ async def test_what_was_and_who_said_so(tmp_path: Path) -> None:
         assert "Канал kaluga_mchs: постов пока не было" in status
         await stage.posts(CLEAR)
         await stage.passes(hours=1)
-        await stage.says("/history", BORIS)
+        await says(stage, "/history", BORIS)
         assert "отбой в 01:30, длилось 1 ч 30 мин" in stage.shows(BORIS)
         for _ in range(7):
             await stage.passes(hours=3)
@@ -148,34 +159,34 @@ async def test_what_was_and_who_said_so(tmp_path: Path) -> None:
             await stage.passes(minutes=30)
             await stage.posts(CLEAR)
         await stage.passes(minutes=10)
-        await stage.says("/history", BORIS)
+        await says(stage, "/history", BORIS)
         before = len(stage.messages(BORIS))
         assert "длилось 1 ч 30 мин" not in stage.shows(BORIS)
-        await stage.presses("›", BORIS)
+        await presses(stage, "›", BORIS)
         assert "длилось 1 ч 30 мин" in stage.shows(BORIS)
         assert len(stage.messages(BORIS)) == before  # in place
-        await stage.says("/stats", BORIS)
+        await says(stage, "/stats", BORIS)
         assert "Тревог: 8\nПод тревогой: 5 ч\nСамая долгая: 1 ч 30 мин" in stage.shows(BORIS)
-        await stage.says("/sources", BORIS)
+        await says(stage, "/sources", BORIS)
         sources = stage.shows(BORIS)
         assert "Калужская область" in sources and "Белгородская" not in sources
         assert "Канал kaluga_gov: последний пост 10 мин назад" in sources
-        await stage.says("/privacy", BORIS)
+        await says(stage, "/privacy", BORIS)
         assert "/export" in stage.shows(BORIS)
 
 
 async def test_a_test_sounds_in_one_chat_alone(tmp_path: Path) -> None:
     async with play(tmp_path, people=PEOPLE) as stage:
         enter(stage, GLEB)
-        await stage.says("/test", GLEB)
+        await says(stage, "/test", GLEB)
         assert stage.shows(GLEB).startswith("Места пока не выбраны.")
-        await stage.says("/test", BORIS)
+        await says(stage, "/test", BORIS)
         await stage.settles()
         test = stage.messages(BORIS)[-1]
         assert not test.silent
         assert test.text.startswith("ПРОВЕРКА СВЯЗИ, НЕ ТРЕВОГА")
         assert test.text.endswith("ПРОВЕРКА СВЯЗИ, НЕ ТРЕВОГА")
-        await stage.says("/test", BORIS)
+        await says(stage, "/test", BORIS)
         assert stage.shows(BORIS).startswith("Не чаще одной проверки в минуту.")
         await stage.settles()
         assert sum("СВЯЗИ" in message.text for message in stage.messages(BORIS)) == 1
@@ -184,18 +195,18 @@ async def test_a_test_sounds_in_one_chat_alone(tmp_path: Path) -> None:
 
 async def test_a_wrong_alert_is_reported(tmp_path: Path) -> None:
     async with play(tmp_path, people=PEOPLE) as stage:
-        await stage.says("/report", BORIS)
+        await says(stage, "/report", BORIS)
         assert "оповещений не приходило" in stage.shows(BORIS)
         post = await stage.posts(DANGER)
         await stage.passes(minutes=1)
         for chat in (BORIS, ANNA):
-            await stage.says("/report", chat)
-            await stage.presses("Калужская область", chat)
+            await says(stage, "/report", chat)
+            await presses(stage, "Калужская область", chat)
             asked = stage.messages(chat)[-1]
             assert "передано модераторам" in asked.text
-            await stage.says("Это была прошлая ночь", chat, reply_to=asked.message_id)
+            await says(stage, "Это была прошлая ночь", chat, reply_to=asked.message_id)
             assert "Ваши слова добавлены" in stage.shows(chat)
-        await stage.says("/report Уже отменили", ANNA)
+        await says(stage, "/report Уже отменили", ANNA)
         await stage.settles()
         first, second = await stage.nabat.database.read(reports.pending)
         assert (first.chat, first.message, first.region) == (BORIS, post, KALUGA)
@@ -215,10 +226,10 @@ async def test_an_alert_is_reported_once_and_only_by_its_own_chat(tmp_path: Path
         await stage.posts(DANGER)
         await stage.passes(minutes=1)
         bot_api = stage.world.bot_api
-        await stage.says("/report", BORIS)
+        await says(stage, "/report", BORIS)
         menu = stage.messages(BORIS)[-1]
         data = (menu.reply_markup or {})["inline_keyboard"][0][0]["callback_data"]
-        await stage.says("/report", ANNA)
+        await says(stage, "/report", ANNA)
         forged = bot_api.press(ANNA, stage.messages(ANNA)[-1].message_id, data, user_id=ANNA)
         twice = [bot_api.press(BORIS, menu.message_id, data, user_id=BORIS) for _ in range(2)]
         queries = [str(query) for query in (forged, *twice)]
@@ -232,18 +243,18 @@ async def test_all_that_is_held_in_one_file_and_then_nothing(tmp_path: Path) -> 
     async with play(tmp_path, people=PEOPLE) as stage:
         await stage.posts(DANGER)
         await stage.passes(minutes=1)
-        await stage.says("/report", BORIS)
-        await stage.presses("Калужская область", BORIS)
-        await stage.says("/export", BORIS)
+        await says(stage, "/report", BORIS)
+        await presses(stage, "Калужская область", BORIS)
+        await says(stage, "/export", BORIS)
         held = document(stage)
         assert held["chats"][0]["id"] == BORIS and held["chats"][0]["wishes"]["utilities"] is False
         assert [each["area"] for each in held["follows"]] == [BOROVSKY]
         assert held["cards"][0]["opened_at"].startswith("2026-03-01T21:00")
         assert held["attempts"][0]["lever"] == "sound" and held["reports"]
         assert str(ANNA) not in json.dumps(held)
-        await stage.says("/forget", BORIS)
-        await stage.presses("Удалить", BORIS)
-        await stage.says("/export", BORIS)
+        await says(stage, "/forget", BORIS)
+        await presses(stage, "Удалить", BORIS)
+        await says(stage, "/export", BORIS)
         assert stage.shows(BORIS) == "Об этом чате ничего не хранится."
         assert not await stage.nabat.database.read(reports.pending)
 
@@ -298,7 +309,7 @@ async def test_no_summary_for_those_who_stopped_or_blocked(tmp_path: Path) -> No
     async with play(tmp_path, people=EARLY) as stage:
         await stage.posts(DANGER)
         await stage.passes(hours=8)
-        await stage.says("/stop", ANNA)
+        await says(stage, "/stop", ANNA)
         stage.world.bot_api.chats[GLEB].messages.clear()
         stage.world.bot_api.deactivate(GLEB)
         await stage.runs("digest")

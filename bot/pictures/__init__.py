@@ -1,0 +1,1 @@
+"""The picture of what is in force: from values to PNG. Pure."""

@@ -1,0 +1,98 @@
+"""Letters leave behind every alert, each at most once, and a chat is not given up for one."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from bot.message import Message
+from bot.outcome import Ambiguous, Cause, Later, Outcome, Refused, Unreachable
+from storage import chats, codec, letters
+from storage.model import AreaCode, ChatId, ChatState, Share
+from tests.integration.lane import ANNA, BORIS, KALUGA, Lane, opened
+
+LETTER = codec.dump(Message(text="Итог ночи"))
+
+
+@pytest_asyncio.fixture
+async def lane(tmp_path: Path) -> AsyncIterator[Lane]:
+    async with opened(tmp_path) as lane:
+        for chat in (ANNA, BORIS):
+            await lane.enrol(chat, KALUGA)
+        yield lane
+
+
+async def owe(lane: Lane, chat: ChatId, key: str = "digest:2026-05-04") -> bool:
+    at = lane.clock.now()
+    until = at + timedelta(hours=3)
+    return await lane.database.write(
+        lambda tx: letters.owe(tx, chat, key, LETTER, region=KALUGA, at=at, until=until)
+    )
+
+
+async def test_one_key_is_owed_and_sent_once(lane: Lane) -> None:
+    assert await owe(lane, ANNA)
+    assert not await owe(lane, ANNA)
+    await lane.passes(seconds=5)
+    assert not await owe(lane, ANNA)
+    await lane.passes(seconds=5)
+    assert lane.asked(ANNA) == ["silent"]
+
+
+async def test_an_alert_goes_first(lane: Lane) -> None:
+    for key in "abcdef":
+        await owe(lane, BORIS, key)
+    await owe(lane, ANNA)
+    await lane.alarm()
+    await lane.passes(seconds=20)
+    assert [call.lever for call in lane.door.calls[:2]] == ["sound", "sound"]
+    assert lane.heard(ANNA) == ["sound", "silent"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "asked"),
+    [
+        (Later(seconds=3, why="429"), 2),
+        (Refused(why="no connection"), 2),
+        (Ambiguous(why="no answer"), 1),
+        (Unreachable(cause=Cause.BLOCKED), 1),
+    ],
+)
+async def test_what_may_have_been_said_is_not_said_again(
+    lane: Lane, outcome: Outcome, asked: int
+) -> None:
+    lane.door.answers[ANNA].append(outcome)
+    await owe(lane, ANNA)
+    await lane.passes(seconds=30)
+    assert len(lane.asked(ANNA)) == asked
+    chat = await lane.database.read(lambda tx: chats.get(tx, ANNA))
+    assert chat is not None and chat.state is ChatState.ACTIVE
+
+
+async def test_a_letter_that_is_too_late_is_not_sent(lane: Lane) -> None:
+    await owe(lane, ANNA)
+    lane.clock.at += timedelta(hours=3)
+    await lane.passes(seconds=5)
+    assert lane.asked(ANNA) == []
+
+
+async def test_another_bots_letters_are_left_to_it(tmp_path: Path) -> None:
+    async with opened(tmp_path, share=Share(others=frozenset((AreaCode(KALUGA),)))) as lane:
+        await lane.enrol(ANNA, KALUGA)
+        await owe(lane, ANNA)
+        await lane.passes(seconds=5)
+        assert lane.asked(ANNA) == []
+
+
+async def test_a_letter_cut_off_by_a_kill_is_not_sent_again(tmp_path: Path) -> None:
+    async with opened(tmp_path) as lane:
+        await lane.enrol(ANNA, KALUGA)
+        await owe(lane, ANNA)
+        at = lane.clock.now()
+        (letter,) = await lane.database.read(lambda tx: letters.owed(tx, at, 5))
+        assert await lane.database.write(lambda tx: letters.take(tx, letter.id, at))
+    async with opened(tmp_path) as lane:
+        await lane.passes(seconds=5)
+        assert lane.asked(ANNA) == []
