@@ -93,6 +93,7 @@ class HeldClock:
 
 
 _USUAL = Wishes()
+_READING = 3.0  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,17 +249,24 @@ class Stage:
         extra: JsonObject | None = None,
     ) -> None:
         """Somebody writes to the bot and is answered."""
-        bot_api = self.world.bot_api
-        bot_api.say(chat, text, to=TOKEN, reply_to=reply_to, extra=extra)
-        queue = bot_api.bots[TOKEN].queue
-        await bot_api.wait_for(lambda: not queue and bot_api.is_polling(TOKEN))
+        await self._is_answered(
+            lambda: self.world.bot_api.say(chat, text, to=TOKEN, reply_to=reply_to, extra=extra)
+        )
 
     async def presses(self, label: str, chat: int) -> None:
         """The button under the chat's newest message whose words begin so."""
         bot_api = self.world.bot_api
         message = bot_api.messages(chat)[-1]
         found = next(data for text, data in _buttons(message) if label in text)
-        bot_api.press(chat, message.message_id, found, user_id=chat)
+        await self._is_answered(
+            lambda: bot_api.press(chat, message.message_id, found, user_id=chat)
+        )
+
+    async def _is_answered(self, ask: Callable[[], object]) -> None:
+        """A person takes a few seconds to read, in which what a chat may be sent is free again."""
+        self.clock.skip_limits(_READING)
+        ask()
+        bot_api = self.world.bot_api
         queue = bot_api.bots[TOKEN].queue
         await bot_api.wait_for(lambda: not queue and bot_api.is_polling(TOKEN))
 
