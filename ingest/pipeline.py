@@ -1,4 +1,5 @@
 """Posts become facts: classify, then store, correlate and publish in one write (ARCHITECTURE).
+What operators decide and write themselves comes by way of `ingest.by_hand`.
 
 What fails while a post is applied leaves the post stored, marked with the reason, and is tried
 again; it never blocks the next one.
@@ -8,43 +9,32 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Protocol
 
-from ingest.compose import Closed, Opened, compose
-from ingest.correlate import ageing, manual, moderate, step
+from ingest.correlate import ageing, step
 from ingest.correlate.step import Reading, Step
 from ingest.correlate.table import Change
+from ingest.publish import current, publish
 from ingest.quote import quote, source_of
 from ingest.scope import by_region
-from storage import alerts, audit, channels, incidents, posts, reviews, situations
+from storage import channels, posts, reviews, situations
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
 from storage.model import (
     AreaCode,
     Assessment,
     Channel,
-    Claim,
     Hazard,
     Held,
     Kind,
     Post,
     Silence,
     Situation,
-    Source,
-    Wrong,
 )
-from storage.reviews import Review, State, Subject
+from storage.reviews import Subject
 
 MOST_TRIES = 3
 """How often a post that fails is tried before only the admin can help."""
-
-ACTIONS: Final = {
-    State.CONFIRMED: "confirm",
-    State.CORRECTED: "correct",
-    State.RELEASED: "release",
-    State.REJECTED: "reject",
-}
-"""A moderator's verdicts in the words of the audit trail."""
 
 _log = logging.getLogger(__name__)
 
@@ -89,7 +79,7 @@ class _Effects:
 
 
 class Pipeline:
-    """The only writer of posts, situations, incidents and alerts.
+    """The only writer of posts; of situations, incidents and alerts but for `ingest.by_hand`.
 
     ``on_taken`` hears of every new revision after its commit; ``wake`` is called after a commit
     that published something (a hint only); ``page`` when a post could not be applied.
@@ -171,157 +161,6 @@ class Pipeline:
 
     async def regain(self) -> None:
         await self._touch_all(lambda s, now: ageing.regain(s))
-
-    async def decide(
-        self,
-        number: int,
-        who: int,
-        verdict: State,
-        *,
-        truth: Claim | None = None,
-        why: str | None = None,
-    ) -> AreaCode | None:
-        """Carry out what a moderator decided; its region, or None if it was not waiting, or the
-        verdict is none that may be given."""
-        now = self._now()
-
-        async def write(tx: Tx) -> AreaCode | None:
-            item = await reviews.get(tx, number)
-            if item is None or verdict not in reviews.VERDICTS[item.kind]:
-                return None
-            if not await reviews.decide(tx, number, who, now, verdict, truth):
-                return None
-            before = await self._situation(tx, item.region)
-            if item.kind is Subject.CLEAR:
-                done = await self._clear(tx, before, item, verdict, truth)
-            else:
-                done = self._judged(before, item, verdict, truth, now)
-            await self._publish(tx, before, done)
-            await audit.note(
-                tx, now, who, ACTIONS[verdict], held=number, region=item.region, why=why
-            )
-            return item.region
-
-        region = await self._database.write(write)
-        self._wake()
-        return region
-
-    async def _clear(
-        self, tx: Tx, before: Situation, item: Review, verdict: State, truth: Claim | None
-    ) -> Step:
-        if verdict is State.REJECTED:
-            return Step(situation=step.unhold(before, item.id), changes=())
-        post = await posts.latest(tx, item.channel, item.message)
-        return step.release(
-            before,
-            truth or item.claim,
-            item.source,
-            self._areas,
-            held_id=item.id,
-            posted_at=item.source.at if post is None else post.post.date,
-        )
-
-    def _judged(
-        self, before: Situation, item: Review, verdict: State, truth: Claim | None, now: datetime
-    ) -> Step:
-        """Danger that was told: right, wrong, or something else."""
-        if verdict is State.CONFIRMED:
-            return moderate.confirm(before, item.claim, item.source)
-        note = moderate.retraction(replace(before, at=now), item.source, Wrong.MISREAD)
-        if truth is None:
-            return moderate.take_back(before, item.claim, item.source, note)
-        return moderate.correct(before, item.claim, truth, item.source, note, self._areas)
-
-    async def retract(self, number: int, who: int, wrong: Wrong) -> AreaCode | None:
-        """Take back a whole incident; its region, or None if it is not in force."""
-        now = self._now()
-
-        async def write(tx: Tx) -> AreaCode | None:
-            incident = await incidents.get(tx, number)
-            if incident is None or incident.closed_at is not None:
-                return None
-            before = await self._situation(tx, incident.region)
-            note = moderate.retraction(replace(before, at=now), None, wrong)
-            await self._publish(tx, before, moderate.take_back_all(before, incident.hazard, note))
-            await audit.note(
-                tx, now, who, "retract", incident=number, region=incident.region, why=wrong
-            )
-            return incident.region
-
-        region = await self._database.write(write)
-        self._wake()
-        return region
-
-    # --- by hand ------------------------------------------------------------------------------
-
-    async def preview(self, claim: Claim, text: str) -> Situation:
-        """What the first region's situation would be; nothing is written."""
-        region, part = next(iter(self._by_region(claim)))
-        now = self._now()
-
-        before = await self._database.read(lambda tx: self._situation(tx, region))
-        said = manual.source(text, 0, now)
-        begun = step.new_episode(before, (part,), now)
-        if claim.kind is Kind.DRILL:
-            done = manual.rehearse(begun, part, said)
-        else:
-            done = manual.issue(begun, part, said, self._areas)
-        published = compose(before, done, now)
-        return before if published is None else published.situation
-
-    async def issue(self, claim: Claim, text: str, who: int, second: int | None) -> None:
-        """An alert or an all-clear that an operator wrote. ``second``: of the two who agreed."""
-        await self._by_hand(
-            claim, text, who, second, lambda s, c, said: manual.issue(s, c, said, self._areas)
-        )
-
-    async def rehearse(self, claim: Claim, text: str, who: int) -> None:
-        """A drill: from here no situation can get a danger or lose one."""
-        await self._by_hand(claim, text, who, None, manual.rehearse)
-
-    async def _by_hand(
-        self,
-        claim: Claim,
-        text: str,
-        who: int,
-        second: int | None,
-        change: Callable[[Situation, Claim, Source], Step],
-    ) -> None:
-        now = self._now()
-
-        async def write(tx: Tx) -> None:
-            number = await audit.note(
-                tx,
-                now,
-                who,
-                "compose",
-                kind=claim.kind,
-                hazard=claim.hazard,
-                areas=" ".join(claim.areas),
-                second=second,
-                why=text,
-            )
-            for region, part in self._by_region(claim):
-                before = await self._situation(tx, region)
-                begun = step.new_episode(before, (part,), now)
-                done = change(begun, part, manual.source(text, number, now))
-                await self._publish(tx, before, done)
-
-        await self._database.write(write)
-        self._wake()
-
-    def _by_region(self, claim: Claim) -> list[tuple[AreaCode, Claim]]:
-        regions = dict.fromkeys(self._areas.region_of(code).code for code in claim.areas)
-        return [
-            (
-                region,
-                replace(
-                    claim,
-                    areas=tuple(c for c in claim.areas if self._areas.contains(region, c)),
-                ),
-            )
-            for region in regions
-        ]
 
     # --- one post ---------------------------------------------------------------------------
 
@@ -405,11 +244,11 @@ class Pipeline:
                 quotes=tuple(quote(post.text, claim.evidence) for _, claim in claims),
                 former=tuple(claim for _, claim in old.get(region, [])),
             )
-            situation = await self._situation(tx, region)
+            situation = await current(tx, region, self._now())
             done = self._correlate(situation, reading, self._areas, self._now())
             done = await self._hold(tx, done, reading, post, assessment)
             await self._ask(tx, done, reading, post, assessment)
-            effects.add(region, done, await self._publish(tx, situation, done))
+            effects.add(region, done, await publish(tx, situation, done, self._now()))
         if former is not None:
             ends = [c.hazard for c in assessment.claims if c.kind is Kind.ALL_CLEAR]
             await self._withdraw_held(tx, post, ends)
@@ -421,9 +260,9 @@ class Pipeline:
             tx, post.channel, post.message, still_said, self._now()
         )
         for item in gone:
-            before = await self._situation(tx, item.region)
+            before = await current(tx, item.region, self._now())
             done = Step(situation=step.unhold(before, item.id), changes=())
-            await self._publish(tx, before, done)
+            await publish(tx, before, done, self._now())
 
     async def _hold(
         self, tx: Tx, done: Step, reading: Reading, post: Post, said: Assessment
@@ -477,14 +316,11 @@ class Pipeline:
         effects = _Effects()
         for situation in await situations.latest(tx):
             done = step.delete(situation, post.channel, post.message)
-            effects.add(situation.region, done, await self._publish(tx, situation, done))
+            effects.add(situation.region, done, await publish(tx, situation, done, self._now()))
         await self._withdraw_held(tx, post, [])
         return effects
 
     # --- one region -------------------------------------------------------------------------
-
-    async def _situation(self, tx: Tx, region: AreaCode) -> Situation:
-        return await situations.current(tx, region) or Situation(region=region, at=self._now())
 
     async def _touch_all(self, change: Callable[[Situation, datetime], Step]) -> None:
         now = self._now()
@@ -493,36 +329,12 @@ class Pipeline:
             published = False
             for situation in await situations.latest(tx):
                 done = change(situation, now)
-                version = await self._publish(tx, situation, done)
+                version = await publish(tx, situation, done, self._now())
                 published = published or version is not None
             return published
 
         if await self._database.write(write):
             self._wake()
-
-    async def _publish(self, tx: Tx, before: Situation, done: Step) -> int | None:
-        """The number of the version published; None where nothing changed."""
-        publication = compose(before, done, self._now())
-        if publication is None:
-            return None
-        await situations.append(tx, publication.situation)
-        await alerts.publish(tx, publication.alert)
-        for incident in publication.incidents:
-            match incident:
-                case Opened():
-                    await incidents.opened(
-                        tx,
-                        before.region,
-                        incident.hazard,
-                        incident.at,
-                        incident.peak,
-                        incident.areas,
-                    )
-                case Closed():
-                    await incidents.closed(
-                        tx, before.region, incident.hazard, incident.at, incident.ending
-                    )
-        return publication.situation.version
 
     async def _after(self, taken: Sequence[Taken]) -> Sequence[Taken]:
         if any(t.changes for t in taken):

@@ -23,6 +23,7 @@ from bot.outbox.work import DeadBotError
 from bot.pager import Pager
 from bot.settings import ChannelSection
 from bot.texts import Texts
+from ingest.by_hand import ByHand
 from ingest.listener.listener import Listener
 from ingest.listener.settings import ChannelError, ReaderFatal, Refusal
 from ingest.pipeline import Pipeline
@@ -192,14 +193,14 @@ class OperatorWishes:
         self,
         *,
         database: Database,
-        pipeline: Pipeline,
+        by_hand: ByHand,
         listener: Listener,
         areas: Areas,
         silent_for: Callable[[], timedelta],
         back_up: Callable[[], Awaitable[str]],
     ) -> None:
         self._database = database
-        self._pipeline = pipeline
+        self._by_hand = by_hand
         self._listener = listener
         self._areas = areas
         self._silent_for = silent_for
@@ -225,21 +226,21 @@ class OperatorWishes:
         truth: Claim | None = None,
         why: str | None = None,
     ) -> str | None:
-        region = await self._pipeline.decide(number, who, verdict, truth=truth, why=why)
+        region = await self._by_hand.decide(number, who, verdict, truth=truth, why=why)
         return None if region else f"#{number} does not wait for this decision"
 
     async def retract(self, incident: int, who: int, wrong: Wrong) -> str | None:
-        region = await self._pipeline.retract(incident, who, wrong)
+        region = await self._by_hand.retract(incident, who, wrong)
         return None if region else f"incident {incident} is not in force"
 
     async def preview(self, order: Order) -> Situation:
-        return await self._pipeline.preview(order.claim(), order.text)
+        return await self._by_hand.preview(order.claim(), order.text)
 
     async def issue(self, order: Order, who: int, second: int | None) -> None:
-        await self._pipeline.issue(order.claim(), order.text, who, second)
+        await self._by_hand.issue(order.claim(), order.text, who, second)
 
     async def rehearse(self, order: Order, who: int) -> None:
-        await self._pipeline.rehearse(order.claim(), order.text, who)
+        await self._by_hand.rehearse(order.claim(), order.text, who)
 
     async def backup(self) -> str:
         return await self._back_up()

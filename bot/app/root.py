@@ -34,6 +34,7 @@ from bot.sender import Sender
 from bot.session import Session
 from bot.settings import BotSection, Settings
 from bot.turns import Turns
+from ingest.by_hand import ByHand
 from ingest.classify import Classifier
 from ingest.correlate.step import correlate
 from ingest.levels import LevelsError, load_levels
@@ -213,7 +214,7 @@ async def running(
 
         operations = lanes.OperatorWishes(
             database=database,
-            pipeline=pipeline,
+            by_hand=ByHand(database=database, areas=areas, now=clock.now, wake=wake),
             listener=listener,
             areas=areas,
             silent_for=watch.silent_for,

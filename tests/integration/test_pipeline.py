@@ -8,6 +8,7 @@ from functools import cache
 import pytest
 import pytest_asyncio
 
+from ingest.by_hand import ByHand
 from ingest.classify import Classifier
 from ingest.correlate import step
 from ingest.correlate.step import Reading, Step
@@ -66,6 +67,7 @@ class Desk:
     poison: set[str] = field(default_factory=set)
     riddles: set[str] = field(default_factory=set)
     pipeline: Pipeline = field(init=False)
+    by_hand: ByHand = field(init=False)
 
     def __post_init__(self) -> None:
         self.pipeline = Pipeline(
@@ -78,6 +80,9 @@ class Desk:
             page=self._page,
             on_taken=self.taken.append,
             correlate=self._correlate,
+        )
+        self.by_hand = ByHand(
+            database=self.database, areas=areas(), now=lambda: self.now, wake=self._wake
         )
 
     def classify(self, post: Post, home: AreaCode | None) -> Assessment:
@@ -343,10 +348,10 @@ async def test_an_uncertain_clear_is_held_shown_and_decided(desk: Desk) -> None:
     assert await desk.places() == [REGION]
     number = await held(desk)
     assert [h.id for h in (await desk.situation()).held] == [number]
-    assert await desk.pipeline.decide(number, 5, reviews.State.REJECTED) == REGION
+    assert await desk.by_hand.decide(number, 5, reviews.State.REJECTED) == REGION
     assert (await desk.situation()).held == ()
     assert await desk.places() == [REGION]
-    assert await desk.pipeline.decide(number, 5, reviews.State.RELEASED) is None
+    assert await desk.by_hand.decide(number, 5, reviews.State.RELEASED) is None
     assert await desk.places() == [REGION]
 
 
@@ -364,7 +369,7 @@ async def test_a_held_clear_that_its_channel_takes_back_waits_for_nobody(
     await desk.take(deleted(unsure, 35) if taken_back == "deleted" else after)
     assert await desk.database.read(reviews.waiting) == []
     assert (await desk.situation()).held == ()
-    assert await desk.pipeline.decide(number, 5, reviews.State.RELEASED) is None
+    assert await desk.by_hand.decide(number, 5, reviews.State.RELEASED) is None
     assert await desk.places() == [REGION]
 
 
@@ -378,7 +383,7 @@ async def test_a_clear_within_a_minute_waits_and_newer_danger_survives_its_relea
     assert len(numbers) == 2
     await desk.take(post(3, "Повторная угроза атаки БПЛА в Боровском районе.", 10))
     for number in numbers:
-        assert await desk.pipeline.decide(number, 5, reviews.State.RELEASED) == REGION
+        assert await desk.by_hand.decide(number, 5, reviews.State.RELEASED) == REGION
     assert await desk.places() == [BOROVSKY]
     assert (await desk.situation()).held == ()
     assert await count(desk.database, "audit", "action = 'release'") == 2
@@ -391,7 +396,7 @@ async def test_the_neighbour_s_clear_is_held(desk: Desk) -> None:
     await desk.take(post(1, DANGER))
     await desk.take(post(1, CLEAR, 60, channel=RESCUERS.id))
     assert await desk.places() == [REGION]
-    assert await desk.pipeline.decide(await held(desk), 5, reviews.State.RELEASED) == REGION
+    assert await desk.by_hand.decide(await held(desk), 5, reviews.State.RELEASED) == REGION
     assert await desk.places() == []
 
 

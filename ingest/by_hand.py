@@ -1,0 +1,193 @@
+"""What operators decide about posts, and what they write themselves: one write each, with its row
+of the audit trail."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from ingest.compose import compose
+from ingest.correlate import manual, moderate, step
+from ingest.correlate.step import Step
+from ingest.publish import current, publish
+from storage import audit, incidents, posts, reviews
+from storage.areas.tree import Areas
+from storage.database import Database, Tx
+from storage.model import AreaCode, Claim, Kind, Situation, Source, Wrong
+from storage.reviews import Review, State, Subject
+
+_ACTIONS: Final = {
+    State.CONFIRMED: "confirm",
+    State.CORRECTED: "correct",
+    State.RELEASED: "release",
+    State.REJECTED: "reject",
+}
+"""A moderator's verdicts in the words of the audit trail."""
+
+
+class ByHand:
+    """``wake`` is called after a commit (a hint only)."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        areas: Areas,
+        now: Callable[[], datetime],
+        wake: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._areas = areas
+        self._now = now
+        self._wake = wake
+
+    async def decide(
+        self,
+        number: int,
+        who: int,
+        verdict: State,
+        *,
+        truth: Claim | None = None,
+        why: str | None = None,
+    ) -> AreaCode | None:
+        """Carry out what a moderator decided; its region, or None if it was not waiting, or the
+        verdict is none that may be given."""
+        now = self._now()
+
+        async def write(tx: Tx) -> AreaCode | None:
+            item = await reviews.get(tx, number)
+            if item is None or verdict not in reviews.VERDICTS[item.kind]:
+                return None
+            if not await reviews.decide(tx, number, who, now, verdict, truth):
+                return None
+            before = await current(tx, item.region, now)
+            if item.kind is Subject.CLEAR:
+                done = await self._clear(tx, before, item, verdict, truth)
+            else:
+                done = self._judged(before, item, verdict, truth, now)
+            await publish(tx, before, done, now)
+            await audit.note(
+                tx, now, who, _ACTIONS[verdict], held=number, region=item.region, why=why
+            )
+            return item.region
+
+        region = await self._database.write(write)
+        self._wake()
+        return region
+
+    async def _clear(
+        self, tx: Tx, before: Situation, item: Review, verdict: State, truth: Claim | None
+    ) -> Step:
+        if verdict is State.REJECTED:
+            return Step(situation=step.unhold(before, item.id), changes=())
+        post = await posts.latest(tx, item.channel, item.message)
+        return step.release(
+            before,
+            truth or item.claim,
+            item.source,
+            self._areas,
+            held_id=item.id,
+            posted_at=item.source.at if post is None else post.post.date,
+        )
+
+    def _judged(
+        self, before: Situation, item: Review, verdict: State, truth: Claim | None, now: datetime
+    ) -> Step:
+        """Danger that was told: right, wrong, or something else."""
+        if verdict is State.CONFIRMED:
+            return moderate.confirm(before, item.claim, item.source)
+        note = moderate.retraction(replace(before, at=now), item.source, Wrong.MISREAD)
+        if truth is None:
+            return moderate.take_back(before, item.claim, item.source, note)
+        return moderate.correct(before, item.claim, truth, item.source, note, self._areas)
+
+    async def retract(self, number: int, who: int, wrong: Wrong) -> AreaCode | None:
+        """Take back a whole incident; its region, or None if it is not in force."""
+        now = self._now()
+
+        async def write(tx: Tx) -> AreaCode | None:
+            incident = await incidents.get(tx, number)
+            if incident is None or incident.closed_at is not None:
+                return None
+            before = await current(tx, incident.region, now)
+            note = moderate.retraction(replace(before, at=now), None, wrong)
+            await publish(tx, before, moderate.take_back_all(before, incident.hazard, note), now)
+            await audit.note(
+                tx, now, who, "retract", incident=number, region=incident.region, why=wrong
+            )
+            return incident.region
+
+        region = await self._database.write(write)
+        self._wake()
+        return region
+
+    # --- what an operator writes ------------------------------------------------------------
+
+    async def preview(self, claim: Claim, text: str) -> Situation:
+        """What the first region's situation would be; nothing is written."""
+        region, part = next(iter(self._by_region(claim)))
+        now = self._now()
+
+        before = await self._database.read(lambda tx: current(tx, region, now))
+        said = manual.source(text, 0, now)
+        begun = step.new_episode(before, (part,), now)
+        if claim.kind is Kind.DRILL:
+            done = manual.rehearse(begun, part, said)
+        else:
+            done = manual.issue(begun, part, said, self._areas)
+        published = compose(before, done, now)
+        return before if published is None else published.situation
+
+    async def issue(self, claim: Claim, text: str, who: int, second: int | None) -> None:
+        """An alert or an all-clear that an operator wrote. ``second``: of the two who agreed."""
+        await self._by_hand(
+            claim, text, who, second, lambda s, c, said: manual.issue(s, c, said, self._areas)
+        )
+
+    async def rehearse(self, claim: Claim, text: str, who: int) -> None:
+        """A drill: from here no situation can get a danger or lose one."""
+        await self._by_hand(claim, text, who, None, manual.rehearse)
+
+    async def _by_hand(
+        self,
+        claim: Claim,
+        text: str,
+        who: int,
+        second: int | None,
+        change: Callable[[Situation, Claim, Source], Step],
+    ) -> None:
+        now = self._now()
+
+        async def write(tx: Tx) -> None:
+            number = await audit.note(
+                tx,
+                now,
+                who,
+                "compose",
+                kind=claim.kind,
+                hazard=claim.hazard,
+                areas=" ".join(claim.areas),
+                second=second,
+                why=text,
+            )
+            for region, part in self._by_region(claim):
+                before = await current(tx, region, now)
+                begun = step.new_episode(before, (part,), now)
+                done = change(begun, part, manual.source(text, number, now))
+                await publish(tx, before, done, now)
+
+        await self._database.write(write)
+        self._wake()
+
+    def _by_region(self, claim: Claim) -> list[tuple[AreaCode, Claim]]:
+        regions = dict.fromkeys(self._areas.region_of(code).code for code in claim.areas)
+        return [
+            (
+                region,
+                replace(
+                    claim,
+                    areas=tuple(c for c in claim.areas if self._areas.contains(region, c)),
+                ),
+            )
+            for region in regions
+        ]
