@@ -10,7 +10,7 @@ from ingest.compose import compose
 from ingest.correlate import manual, moderate, step
 from ingest.correlate.step import Step
 from ingest.publish import current, publish
-from storage import audit, incidents, posts, reviews
+from storage import audit, incidents, posts, reports, reviews
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
 from storage.model import AreaCode, Claim, Kind, Situation, Source, Wrong
@@ -66,6 +66,9 @@ class ByHand:
             else:
                 done = self._judged(before, item, verdict, truth, now)
             await publish(tx, before, done, now)
+            if item.kind is Subject.REPORT:
+                upheld = verdict is not State.CONFIRMED
+                await reports.settle_all(tx, item.region, item.source, who, now, upheld=upheld)
             await audit.note(
                 tx, now, who, _ACTIONS[verdict], held=number, region=item.region, why=why
             )
@@ -93,7 +96,10 @@ class ByHand:
     def _judged(
         self, before: Situation, item: Review, verdict: State, truth: Claim | None, now: datetime
     ) -> Step:
-        """Danger that was told: right, wrong, or something else."""
+        """Danger that was told: right, wrong, or something else. Of a reported all-clear only the
+        label is kept: danger is declared by a post or by /compose, never by a rejection."""
+        if item.claim.kind is not Kind.THREAT:
+            return Step(situation=before, changes=())
         if verdict is State.CONFIRMED:
             return moderate.confirm(before, item.claim, item.source)
         note = moderate.retraction(replace(before, at=now), item.source, Wrong.MISREAD)

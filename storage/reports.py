@@ -111,6 +111,23 @@ async def settle(tx: Tx, number: int, who: int, at: datetime, *, upheld: bool) -
     return row is not None
 
 
+async def settle_all(
+    tx: Tx, region: AreaCode, source: Source, who: int, at: datetime, *, upheld: bool
+) -> None:
+    """Every pending report of what this post said of the region."""
+    await tx.all(
+        """UPDATE reports SET state = :state, settled_by = :who, settled_at = :at
+           WHERE region = :region AND channel = :channel AND message = :message
+             AND state = 'pending'""",
+        region=region,
+        channel=source.channel,
+        message=source.message,
+        state="upheld" if upheld else "dismissed",
+        who=who,
+        at=ms(at),
+    )
+
+
 def _report(row: Row) -> Report:
     return Report(
         id=row["id"],

@@ -1,4 +1,5 @@
-"""/report: an alert was wrong. Kept for the moderators, the admins are paged once an alert."""
+"""/report: an alert was wrong. Its post goes before the moderators, once; where there is none, the
+operators are paged, once a version."""
 
 from datetime import timedelta
 from typing import Final
@@ -14,17 +15,21 @@ from bot.handlers.desk import Desk
 from bot.handlers.introduce import may_change
 from bot.handlers.presses import pressed
 from bot.render.rich import clean, shorten
+from bot.roles import Role, those
 from bot.screens import following
 from bot.screens import reporting as screens
 from bot.screens.codes import Press, Verb
-from storage import audit, cards, reports
+from storage import audit, cards, channels, posts, reports, reviews
+from storage.areas.tree import Areas
 from storage.database import Tx
-from storage.model import CardId, ChatKind, Lang
+from storage.model import AreaCode, CardId, ChatKind, Claim, Kind, Lang, Source
+from storage.reviews import Subject
 
 _RECENT: Final = timedelta(days=7)
 _MOST: Final = 8
 _WORDS: Final = 500
 _WORDS_FOLLOW: Final = timedelta(hours=1)
+_JUDGED: Final = (Kind.THREAT, Kind.ALL_CLEAR)
 
 
 def router() -> Router:
@@ -46,10 +51,11 @@ async def report(
     async def said(tx: Tx) -> int | None:
         number = await reports.newest(tx, caller.id, since)
         if number is not None:
-            await reports.say(tx, number, shorten(clean(words), _WORDS))
+            await _say(tx, number, words, desk)
         return number
 
     if words and (number := await desk.database.write(said)) is not None:
+        desk.wake()
         await say(bot, caller, screens.thanks(speech, number))
         return
     found = await desk.database.read(lambda tx: cards.of_chat(tx, caller.id))
@@ -77,9 +83,10 @@ async def chosen(
         number = await reports.add(tx, card, version, source, asked_in=asked_in, at=now)
         if number is None:
             return screens.again(speech)
-        text = screens.page(operators, number, card.region, version, source)
-        for admin in desk.admins:
-            await audit.notify(tx, admin, f"report:{card.region}/{version}", text, now)
+        if not await _ask(tx, desk, card.region, source, number):
+            text = screens.page(operators, number, card.region, version, source)
+            for who in those(desk.admins, Role.OPERATOR):
+                await audit.notify(tx, who, f"report:{card.region}/{version}", text, now)
         return number
 
     answer = await desk.database.write(made)
@@ -101,6 +108,53 @@ async def asked_for(message: Message, caller: Caller, desk: Desk) -> bool | dict
 
 
 async def answered(message: Message, number: int, caller: Caller, desk: Desk, bot: Bot) -> None:
-    words = shorten(clean(message.text or ""), _WORDS)
-    await desk.database.write(lambda tx: reports.say(tx, number, words))
+    await desk.database.write(lambda tx: _say(tx, number, message.text or "", desk))
+    desk.wake()
     await say(bot, caller, screens.thanks(desk.speech(caller.lang), number))
+
+
+async def _say(tx: Tx, number: int, typed: str, desk: Desk) -> None:
+    """The first words of a report go to the moderators; nothing of who reports."""
+    words = shorten(clean(typed), _WORDS)
+    await reports.say(tx, number, words)
+    found = await reports.get(tx, number)
+    text = f"{(found and found.link) or ''}\n«{words}»".strip()
+    for who in those(desk.admins, Role.OPERATOR):
+        await audit.notify(tx, who, f"words:{number}", text, desk.now())
+
+
+async def _ask(tx: Tx, desk: Desk, region: AreaCode, source: Source | None, number: int) -> bool:
+    """Put what the post says of the region before the moderators; a further report of it asks
+    nothing anew. False: there is no such post, or it says nothing that could be judged."""
+    stored = source and await posts.latest(tx, source.channel, source.message)
+    channel = source and await channels.get(tx, source.channel)
+    if source is None or not stored or not channel or stored.assessment is None:
+        return False
+    said = stored.assessment
+    found = [
+        (claim.kind is not Kind.THREAT, ordinal)
+        for ordinal, claim in enumerate(said.claims)
+        if claim.kind in _JUDGED and _is_of(desk.areas, claim, region, channel.area)
+    ]
+    if not found:
+        return False
+    ordinal = min(found)[1]
+    await reviews.ask(
+        tx,
+        Subject.REPORT,
+        region,
+        said.claims[ordinal],
+        source,
+        ordinal=ordinal,
+        why=f"report #{number}",
+        at=desk.now(),
+        post=stored.post,
+        home=channel.area,
+        said=said,
+    )
+    return True
+
+
+def _is_of(areas: Areas, claim: Claim, region: AreaCode, home: AreaCode) -> bool:
+    places = claim.areas or (home,)
+    return any(areas.contains(region, at) or areas.contains(at, region) for at in places)

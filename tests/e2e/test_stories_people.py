@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from storage import chats, reports
+from storage import chats, reports, situations
 from storage.database import Tx
 from storage.model import AreaCode, Chat, ChatId, ChatState, Lang, Wishes
 from tests.e2e.stage import (
@@ -211,14 +211,36 @@ async def test_a_wrong_alert_is_reported(tmp_path: Path) -> None:
         first, second = await stage.nabat.database.read(reports.pending)
         assert (first.chat, first.message, first.region) == (BORIS, post, KALUGA)
         assert (first.words, second.words) == ("Это была прошлая ночь", "Уже отменили")
-        paged = [page for page in stage.pages() if "об ошибочном оповещении" in page]
-        assert len(paged) == 1 and f"https://t.me/kaluga_gov/{post}" in paged[0]
-        settle = reports.settle
-        for expected in (True, False):
-            done = await stage.nabat.database.write(
-                lambda tx: settle(tx, first.id, ADMIN, START, upheld=True)
+        questions = [page for page in stage.pages() if page.startswith("#1 · жалоба жителя")]
+        assert len(questions) == 1, "two reports of one post are one question"
+        assert sum("Это была прошлая ночь" in page for page in stage.pages()) == 2
+        assert all(str(chat) not in page for page in stage.pages() for chat in (ANNA, BORIS))
+        await stage.says("/reject 1 старый пост")
+        await stage.passes(seconds=15)
+        for chat in (BORIS, ANNA):
+            assert any(
+                message.text.startswith("❗ НАШЕ СООБЩЕНИЕ ОТОЗВАНО")
+                for message in stage.messages(chat)
             )
-            assert done is expected
+        assert not await stage.nabat.database.read(reports.pending), "both are settled"
+
+
+async def test_a_reported_all_clear_raises_and_ends_nothing(tmp_path: Path) -> None:
+    async with play(tmp_path, people=PEOPLE) as stage:
+        await stage.posts(DANGER)
+        await stage.passes(minutes=5)
+        await stage.posts(CLEAR)
+        await stage.passes(minutes=1)
+        await says(stage, "/report", BORIS)
+        await presses(stage, "Калужская область", BORIS)
+        await stage.settles()
+        before = await stage.nabat.database.read(lambda tx: situations.head(tx, KALUGA))
+        for verdict in ("/fix 1 Боровский район", "/reject 1"):
+            await stage.says(verdict)
+            await stage.passes(seconds=15)
+        after = await stage.nabat.database.read(lambda tx: situations.head(tx, KALUGA))
+        assert before == after
+        assert not await stage.nabat.database.read(reports.pending)
 
 
 async def test_an_alert_is_reported_once_and_only_by_its_own_chat(tmp_path: Path) -> None:
