@@ -10,7 +10,7 @@ import logging
 import math
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, assert_never
 
@@ -107,6 +107,7 @@ class Intake:
         bot: Bot,
         handle: Callable[[Update], Awaitable[object]],
         *,
+        operators: Container[int] = (),
         pause: Callable[[float], Awaitable[object]] = asyncio.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -115,6 +116,7 @@ class Intake:
         self._bot = bot
         self._session = bot.session
         self._handle = handle
+        self._operators = operators
         self._pause = pause
         self._monotonic = monotonic
         self._limits = Limits()
@@ -171,8 +173,10 @@ class Intake:
     def _judge(self, raw: Raw) -> Verdict:
         if (asked := asked_by(raw)) is None:
             return Verdict.ADMITTED
-        now = self._monotonic()
-        return self._limits.admits(now, asked, user=user_of(raw), chat=chat_of(raw))
+        now, user = self._monotonic(), user_of(raw)
+        return self._limits.admits(
+            now, asked, user=user, chat=chat_of(raw), operator=user in self._operators
+        )
 
     def _mention_dropped(self) -> None:
         """Now and then: a flood must not flood the log."""

@@ -81,9 +81,18 @@ class Limits:
         self._all: dict[Asked, _Bucket] = {}
         self._known: OrderedDict[tuple[Whose, Asked, int], _Bucket] = OrderedDict()
 
-    def admits(self, now: float, asked: Asked, *, user: int | None, chat: int | None) -> Verdict:
+    def admits(
+        self,
+        now: float,
+        asked: Asked,
+        *,
+        user: int | None,
+        chat: int | None,
+        operator: bool = False,
+    ) -> Verdict:
         """Whether one more may be answered. Only what is admitted counts, against all three;
-        so nobody uses up what is everybody's by asking beyond their own."""
+        so nobody uses up what is everybody's by asking beyond their own. ``operator``: what
+        strangers use up is not theirs, for they may have to stop what the strangers came for."""
         place = Whose.PRIVATE if (chat or 0) > 0 else Whose.GROUP
         asks = [(Verdict.USER, Whose.USER, user), (Verdict.CHAT, place, chat)]
         buckets = []
@@ -94,6 +103,10 @@ class Limits:
             if bucket.level < 1:
                 return verdict
             buckets.append(bucket)
+        if operator:
+            for bucket in buckets:
+                bucket.level -= 1
+            return Verdict.ADMITTED
         everybody = self._all.setdefault(asked, self._full(now, Whose.ALL, asked))
         self._refill(everybody, now, self._table[Whose.ALL, asked])
         if everybody.level < 1:

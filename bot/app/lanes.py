@@ -23,7 +23,7 @@ from bot.outbox.work import DeadBotError
 from bot.pager import Pager
 from bot.settings import ChannelSection
 from bot.texts import Texts
-from ingest.by_hand import ByHand
+from ingest.by_hand import ByHand, Redeem
 from ingest.listener.listener import Listener
 from ingest.listener.settings import ChannelError, ReaderFatal, Refusal
 from ingest.pipeline import Pipeline
@@ -89,15 +89,14 @@ async def converse(
             delay = min(2 * delay, SEED_RETRY)
     bots.usernames[bot.id] = me.username or ""
     elsewhere = partial(bots.elsewhere, speaker)
-    routes = dispatcher(
-        desk(bot_username=me.username or "", share=speaker.share, elsewhere=elsewhere)
-    )
+    mine = desk(bot_username=me.username or "", share=speaker.share, elsewhere=elsewhere)
+    routes = dispatcher(mine)
 
     async def handle(update: Update) -> object:
         return await routes.feed_update(bot, update)
 
     try:
-        await Intake(bot, handle).run()
+        await Intake(bot, handle, operators=mine.admins).run()
     except IntakeEnded as verdict:
         if "409" in str(verdict) and not again:
             # Perhaps our own poll from before a quick restart, which Telegram still holds.
@@ -229,18 +228,28 @@ class OperatorWishes:
         region = await self._by_hand.decide(number, who, verdict, truth=truth, why=why)
         return None if region else f"#{number} does not wait for this decision"
 
-    async def retract(self, incident: int, who: int, wrong: Wrong) -> str | None:
-        region = await self._by_hand.retract(incident, who, wrong)
+    async def retract(self, incident: int, who: int, wrong: Wrong, redeem: Redeem) -> str | None:
+        region = await self._by_hand.retract(incident, who, wrong, redeem)
         return None if region else f"incident {incident} is not in force"
 
     async def preview(self, order: Order) -> Situation:
         return await self._by_hand.preview(order.claim(), order.text)
 
-    async def issue(self, order: Order, who: int, second: int | None) -> None:
-        await self._by_hand.issue(order.claim(), order.text, who, second)
+    async def issue(
+        self,
+        order: Order,
+        who: int,
+        second: int | None,
+        *,
+        written_at: datetime,
+        redeem: Redeem,
+    ) -> int | None:
+        return await self._by_hand.issue(
+            order.claim(), order.text, who, second, written_at=written_at, redeem=redeem
+        )
 
-    async def rehearse(self, order: Order, who: int) -> None:
-        await self._by_hand.rehearse(order.claim(), order.text, who)
+    async def rehearse(self, order: Order, who: int, redeem: Redeem) -> int | None:
+        return await self._by_hand.rehearse(order.claim(), order.text, who, redeem)
 
     async def backup(self) -> str:
         return await self._back_up()

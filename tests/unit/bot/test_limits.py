@@ -102,3 +102,15 @@ def test_no_window_holds_more_than_the_limit_of_all(
         if times:
             most = limit.at_once + limit.a_second * (times[-1] - times[0])
             assert len(times) <= most + 1e-6
+
+
+def test_a_flood_of_strangers_does_not_lock_operators_out() -> None:
+    limits, refused = Limits(), 0
+    for second in range(60):
+        for n in range(20):
+            who = 1_000 + second * 20 + n
+            limits.admits(second + n / 20, Asked.COMMAND, user=who, chat=who)
+        if second % 3 == 0:
+            got = limits.admits(second + 0.999, Asked.COMMAND, user=1, chat=1, operator=True)
+            refused += got is not Verdict.ADMITTED
+    assert refused == 0
