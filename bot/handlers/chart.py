@@ -25,7 +25,7 @@ async def chart(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
     silent_for = desk.operations.reader_silent_for()
     deaf = silent_for is None or silent_for >= READER_DEAF
     known, followed = await desk.database.read(
-        lambda tx: reads.charted(tx, desk.areas, caller.id, caller.state, deaf=deaf)
+        lambda tx: reads.charted(tx, desk.areas, caller.id, caller.state, desk.now(), deaf=deaf)
     )
     shown = await desk.gallery.in_view(followed)
     sketch, caption = chart_screen(desk.speech(caller.lang), known, followed, shown, desk.now())

@@ -65,14 +65,18 @@ async def glances(tx: Tx, areas: Areas, chat: ChatId) -> list[Glance]:
 
 
 async def charted(
-    tx: Tx, areas: Areas, chat: ChatId, state: ChatState, *, deaf: bool
+    tx: Tx, areas: Areas, chat: ChatId, state: ChatState, now: datetime, *, deaf: bool
 ) -> tuple[Known, tuple[AreaCode, ...]]:
-    """What a map may show, and the regions in which the chat follows anything."""
+    """What a map may show, and the regions in which the chat follows anything. A muted channel is
+    not heard."""
     follows = [code for code in await chats.followed(tx, chat) if code in areas]
     heard = [
         each.area
         for each in await channels.listed(tx)
-        if each.declares and each.trouble is None and each.last_read_at is not None
+        if each.declares
+        and each.trouble is None
+        and each.last_read_at is not None
+        and not each.is_muted(now)
     ]
     known = Known(
         situations={each.region: each for each in await situations.latest(tx)},
