@@ -78,7 +78,7 @@ def read(typed: str, areas: Areas) -> Order | Wanting:
     if sort not in list(Sort):
         return Wanting.SORT
     names = [name.strip() for name in places.split(";") if name.strip()]
-    codes = [_place(areas, name) for name in names[:MOST_PLACES]]
+    codes = [exact_place(areas, name) for name in names[:MOST_PLACES]]
     found = tuple(dict.fromkeys(code for code in codes if code is not None))
     if not found or len(found) != len(names):
         return Wanting.PLACES
@@ -112,15 +112,22 @@ def unpacked(body: str) -> Order:
     )
 
 
-def _place(areas: Areas, name: str) -> AreaCode | None:
-    """By code, or by a name that only one place has: a guess is not good enough here."""
+def exact_place(areas: Areas, name: str, within: AreaCode | None = None) -> AreaCode | None:
+    """By code, or by a name that only one place has, there: a guess is not good enough where
+    danger ends or begins by what was typed."""
     known = areas.find(AreaCode(name))
-    if known is not None:
-        return known.code if known.tier is not Tier.COUNTRY else None
-    same = [
-        each
-        for each in search(areas, name)
-        if name.casefold() in (each.name_ru.casefold(), each.name_uk.casefold())
-        and each.tier is not Tier.COUNTRY
+    same = (
+        [known]
+        if known is not None
+        else [
+            each
+            for each in search(areas, name)
+            if name.casefold() in (each.name_ru.casefold(), each.name_uk.casefold())
+        ]
+    )
+    found = [
+        each.code
+        for each in same
+        if each.tier is not Tier.COUNTRY and (within is None or areas.contains(within, each.code))
     ]
-    return same[0].code if len(same) == 1 else None
+    return found[0] if len(found) == 1 else None

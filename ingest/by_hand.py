@@ -1,7 +1,7 @@
 """What operators decide about posts, and what they write themselves: one write each, with its row
 of the audit trail."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -9,11 +9,12 @@ from typing import Final
 from ingest.compose import compose
 from ingest.correlate import manual, moderate, step
 from ingest.correlate.step import Step
+from ingest.correlate.table import URGENCY
 from ingest.publish import current, publish
 from storage import audit, incidents, posts, reports, reviews
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
-from storage.model import AreaCode, Claim, Kind, Situation, Source, Wrong
+from storage.model import AreaCode, Claim, Kind, Situation, Source, Urgency, Wrong
 from storage.reviews import Review, State, Subject
 
 _ACTIONS: Final = {
@@ -23,6 +24,10 @@ _ACTIONS: Final = {
     State.REJECTED: "reject",
 }
 """A moderator's verdicts in the words of the audit trail."""
+
+
+Redeem = Callable[[Tx], Awaitable[bool]]
+"""Uses up, in the write that does what was confirmed, what confirms it; False: it is not there."""
 
 
 class ByHand:
@@ -57,6 +62,8 @@ class ByHand:
         async def write(tx: Tx) -> AreaCode | None:
             item = await reviews.get(tx, number)
             if item is None or verdict not in reviews.VERDICTS[item.kind]:
+                return None
+            if truth is not None and reviews.widens(item, truth):
                 return None
             if not await reviews.decide(tx, number, who, now, verdict, truth):
                 return None
@@ -107,11 +114,15 @@ class ByHand:
             return moderate.take_back(before, item.claim, item.source, note)
         return moderate.correct(before, item.claim, truth, item.source, note, self._areas)
 
-    async def retract(self, number: int, who: int, wrong: Wrong) -> AreaCode | None:
-        """Take back a whole incident; its region, or None if it is not in force."""
+    async def retract(
+        self, number: int, who: int, wrong: Wrong, redeem: Redeem
+    ) -> AreaCode | None:
+        """Take back a whole incident; its region. None: not in force, or not confirmed."""
         now = self._now()
 
         async def write(tx: Tx) -> AreaCode | None:
+            if not await redeem(tx):
+                return None
             incident = await incidents.get(tx, number)
             if incident is None or incident.closed_at is not None:
                 return None
@@ -144,15 +155,34 @@ class ByHand:
         published = compose(before, done, now)
         return before if published is None else published.situation
 
-    async def issue(self, claim: Claim, text: str, who: int, second: int | None) -> None:
-        """An alert or an all-clear that an operator wrote. ``second``: of the two who agreed."""
-        await self._by_hand(
-            claim, text, who, second, lambda s, c, said: manual.issue(s, c, said, self._areas)
+    async def issue(
+        self,
+        claim: Claim,
+        text: str,
+        who: int,
+        second: int | None,
+        *,
+        written_at: datetime,
+        redeem: Redeem,
+    ) -> int | None:
+        """An alert, or an all-clear, which ends no danger declared since it was written.
+        ``second``: of the two who agreed. How many regions it changed; None: not confirmed."""
+        at = written_at if claim.kind is Kind.ALL_CLEAR else self._now()
+        return await self._by_hand(
+            claim,
+            text,
+            who,
+            second,
+            lambda s, c, said: manual.issue(s, c, said, self._areas),
+            said_at=at,
+            redeem=redeem,
         )
 
-    async def rehearse(self, claim: Claim, text: str, who: int) -> None:
+    async def rehearse(self, claim: Claim, text: str, who: int, redeem: Redeem) -> int | None:
         """A drill: from here no situation can get a danger or lose one."""
-        await self._by_hand(claim, text, who, None, manual.rehearse)
+        return await self._by_hand(
+            claim, text, who, None, manual.rehearse, said_at=self._now(), redeem=redeem
+        )
 
     async def _by_hand(
         self,
@@ -161,10 +191,16 @@ class ByHand:
         who: int,
         second: int | None,
         change: Callable[[Situation, Claim, Source], Step],
-    ) -> None:
+        *,
+        said_at: datetime,
+        redeem: Redeem,
+    ) -> int | None:
         now = self._now()
 
-        async def write(tx: Tx) -> None:
+        async def write(tx: Tx) -> int | None:
+            if not await redeem(tx):
+                return None
+            changed = 0
             number = await audit.note(
                 tx,
                 now,
@@ -179,11 +215,14 @@ class ByHand:
             for region, part in self._by_region(claim):
                 before = await current(tx, region, now)
                 begun = step.new_episode(before, (part,), now)
-                done = change(begun, part, manual.source(text, number, now))
+                done = change(begun, part, manual.source(text, number, said_at))
                 await publish(tx, before, done, now)
+                changed += any(URGENCY[c.transition] is not Urgency.NONE for c in done.changes)
+            return changed
 
-        await self._database.write(write)
+        changed = await self._database.write(write)
         self._wake()
+        return changed
 
     def _by_region(self, claim: Claim) -> list[tuple[AreaCode, Claim]]:
         regions = dict.fromkeys(self._areas.region_of(code).code for code in claim.areas)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.database import Row, Tx, ms
+from storage.database import Row, Tx, moment, ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,27 +15,39 @@ class Proposal:
     kind: str
     body: str
     made_by: int
+    made_at: datetime
     backed: bool
 
 
 async def propose(
-    tx: Tx, token: str, kind: str, body: str, who: int, *, expires: datetime
+    tx: Tx, token: str, kind: str, body: str, who: int, at: datetime, *, expires: datetime
 ) -> None:
     await tx.all(
-        """INSERT INTO proposals (token, kind, body, made_by, expires_at)
-           VALUES (:token, :kind, :body, :who, :expires)""",
+        """INSERT INTO proposals (token, kind, body, made_by, made_at, expires_at)
+           VALUES (:token, :kind, :body, :who, :at, :expires)""",
         token=token,
         kind=kind,
         body=body,
         who=who,
+        at=ms(at),
         expires=ms(expires),
     )
+
+
+async def get(tx: Tx, token: str) -> Proposal | None:
+    """Whether or not it can still be confirmed."""
+    row = await tx.one(
+        """SELECT token, kind, body, made_by, made_at, backed FROM proposals
+           WHERE token = :token""",
+        token=token,
+    )
+    return None if row is None else _proposal(row)
 
 
 async def latest(tx: Tx, kind: str, who: int, at: datetime) -> Proposal | None:
     """The last one of this person's that can still be confirmed by them."""
     row = await tx.one(
-        """SELECT token, kind, body, made_by, backed FROM proposals
+        """SELECT token, kind, body, made_by, made_at, backed FROM proposals
            WHERE kind = :kind AND made_by = :who AND expires_at > :at AND taken_by IS NULL
              AND backed = 0
            ORDER BY rowid DESC LIMIT 1""",
@@ -58,13 +70,14 @@ async def back(tx: Tx, token: str, expires: datetime) -> None:
 async def take(
     tx: Tx, token: str, kind: str, who: int, at: datetime, *, second: bool = False
 ) -> Proposal | None:
-    """Confirm it, for good. None: there is none, it was taken, it is too late, or not this
-    person's to take. ``second``: by another than who made and backed it."""
+    """Confirm it, for good, in the write that carries it out. None: there is none, it was taken,
+    it is too late, or not this person's to take. ``second``: by another than who made and backed
+    it."""
     row = await tx.one(
         """UPDATE proposals SET taken_by = :who
            WHERE token = :token AND kind = :kind AND taken_by IS NULL AND expires_at > :at
              AND backed = :second AND (made_by <> :who) = :second
-           RETURNING token, kind, body, made_by, backed""",
+           RETURNING token, kind, body, made_by, made_at, backed""",
         token=token,
         kind=kind,
         who=who,
@@ -84,5 +97,6 @@ def _proposal(row: Row) -> Proposal:
         kind=row["kind"],
         body=row["body"],
         made_by=row["made_by"],
+        made_at=moment(row["made_at"]),
         backed=bool(row["backed"]),
     )

@@ -67,6 +67,16 @@ _COLUMNS = """id, kind, region, channel, message, ordinal, claim, source, why, p
     state, truth, decided_by, decided_at"""
 
 
+def widens(review: Review, truth: Claim) -> bool:
+    """Whether an all-clear would be for the whole region though it did not say so: nobody does
+    that alone. A manual one (`/compose`) needs two."""
+    return (
+        review.kind is Subject.CLEAR
+        and review.region in truth.areas
+        and review.region not in review.claim.areas
+    )
+
+
 async def ask(
     tx: Tx,
     kind: Subject,

@@ -44,7 +44,7 @@ async def broadcast(
 
     async def proposed(tx: Tx) -> int:
         expires = now + _CONFIRMED_WITHIN
-        await proposals.propose(tx, token, _KIND, text, caller.id, expires=expires)
+        await proposals.propose(tx, token, _KIND, text, caller.id, now, expires=expires)
         return await broadcasts.audience(tx)
 
     audience = await desk.database.write(proposed)

@@ -49,7 +49,7 @@ async def compose(
     token, body = secrets.token_urlsafe(12), orders.packed(order)
     expires = now + CONFIRMED_WITHIN
     await desk.database.write(
-        lambda tx: proposals.propose(tx, token, _KIND, body, caller.id, expires=expires)
+        lambda tx: proposals.propose(tx, token, _KIND, body, caller.id, now, expires=expires)
     )
     shown = [(LANGUAGES[lang], _specimen(desk, order, situation, lang)) for lang in Lang]
     two = order.needs_two(desk.areas)
@@ -95,7 +95,7 @@ async def send(
     speech, now = desk.speech(caller.lang), desk.now()
     typed = " ".join((command.args or "").split())
 
-    async def confirmed(tx: Tx) -> tuple[Order, bool] | None:
+    async def confirmed(tx: Tx) -> Proposal | None:
         mine = await proposals.latest(tx, _KIND, caller.id, now)
         if mine is None or orders.unpacked(mine.body).phrase != typed:
             return None
@@ -103,19 +103,16 @@ async def send(
         if order.needs_two(desk.areas):
             await proposals.back(tx, mine.token, now + CONFIRMED_WITHIN)
             await _ask_the_others(tx, caller.id, order, mine, desk)
-            return order, False
-        return order, await proposals.take(tx, mine.token, _KIND, caller.id, now) is not None
+        return mine
 
-    found = await desk.database.write(confirmed)
-    if found is None:
+    proposal = await desk.database.write(confirmed)
+    if proposal is None:
         await say(bot, caller, screens.another_phrase(speech))
-        return
-    order, may_go = found
-    if may_go:
-        await _carry_out(order, caller, desk, bot, second=None)
-    else:
+    elif orders.unpacked(proposal.body).needs_two(desk.areas):
         desk.wake()
         await say(bot, caller, screens.asked(speech))
+    else:
+        await _carry_out(proposal, caller, desk, bot, second=False)
 
 
 async def _ask_the_others(tx: Tx, who: int, order: Order, proposal: Proposal, desk: Desk) -> None:
@@ -131,27 +128,40 @@ async def second(
     message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
 ) -> None:
     """Another operator agrees, once, in time."""
-    now, token = desk.now(), (command.args or "").strip()
-    proposal = await desk.database.write(
-        lambda tx: proposals.take(tx, token, _KIND, caller.id, now, second=True)
-    )
-    if proposal is None:
+    token = (command.args or "").strip()
+    proposal = await desk.database.read(lambda tx: proposals.get(tx, token))
+    if proposal is None or proposal.kind != _KIND:
         await say(bot, caller, screens.not_yours(desk.speech(caller.lang)))
-        return
-    order = orders.unpacked(proposal.body)
-    await _carry_out(order, caller, desk, bot, second=proposal.made_by)
+    else:
+        await _carry_out(proposal, caller, desk, bot, second=True)
 
 
 async def _carry_out(
-    order: Order, caller: Caller, desk: Desk, bot: Bot, *, second: int | None
+    proposal: Proposal, caller: Caller, desk: Desk, bot: Bot, *, second: bool
 ) -> None:
-    """``second``: who wrote it, where the caller is the one who agrees."""
+    """``second``: the caller is the one who agrees. Confirmed and done in one write."""
+    speech, now, order = desk.speech(caller.lang), desk.now(), orders.unpacked(proposal.body)
+
+    async def redeem(tx: Tx) -> bool:
+        token = proposal.token
+        taken = await proposals.take(tx, token, _KIND, caller.id, now, second=second)
+        return taken is not None
+
     if order.sort is Sort.DRILL:
-        await desk.operations.rehearse(order, caller.id)
+        changed = await desk.operations.rehearse(order, caller.id, redeem)
     else:
-        await desk.operations.issue(order, caller.id, second)
+        changed = await desk.operations.issue(
+            order,
+            caller.id,
+            proposal.made_by if second else None,
+            written_at=proposal.made_at,
+            redeem=redeem,
+        )
     desk.wake()
-    await say(bot, caller, screens.sent(desk.speech(caller.lang), order))
+    if changed is None:
+        await say(bot, caller, screens.not_yours(speech))
+    else:
+        await say(bot, caller, screens.sent(speech, order) if changed else screens.vain(speech))
 
 
 async def backup(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:

@@ -1,6 +1,6 @@
 """What every handler works with: one value in the dispatcher's workflow data, no globals."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -14,7 +14,7 @@ from bot.roles import Roles
 from bot.screens.speech import Speech
 from bot.texts import Texts
 from storage.areas.tree import Areas
-from storage.database import Database
+from storage.database import Database, Tx
 from storage.model import EVERYTHING, AreaCode, Channel, Claim, Lang, Share, Situation, Wrong
 from storage.reviews import State
 
@@ -24,6 +24,10 @@ READER_DEAF: Final = timedelta(minutes=3)
 
 class Refusal(Exception):
     """An operator's wish cannot be granted; the text says why, to the operator."""
+
+
+Redeem = Callable[[Tx], Awaitable[bool]]
+"""Uses up what confirms a deed, in the write that does it; False: it is not there."""
 
 
 class Operations(Protocol):
@@ -46,16 +50,25 @@ class Operations(Protocol):
     ) -> str | None:
         """Carry out a moderator's verdict on a review; None when done, else why not."""
 
-    async def retract(self, incident: int, who: int, wrong: Wrong) -> str | None:
+    async def retract(self, incident: int, who: int, wrong: Wrong, redeem: Redeem) -> str | None:
         """Take back a running incident; None when done, else why not."""
 
     async def preview(self, order: Order) -> Situation:
         """The situation of its first region, if it were sent now."""
 
-    async def issue(self, order: Order, who: int, second: int | None) -> None:
-        """Tell an alert or an all-clear that was written by hand."""
+    async def issue(
+        self,
+        order: Order,
+        who: int,
+        second: int | None,
+        *,
+        written_at: datetime,
+        redeem: Redeem,
+    ) -> int | None:
+        """Tell an alert or an all-clear that was written by hand; how many regions it changed,
+        None if it was not confirmed."""
 
-    async def rehearse(self, order: Order, who: int) -> None:
+    async def rehearse(self, order: Order, who: int, redeem: Redeem) -> int | None:
         """Tell a drill to those who asked for drills; it cannot become an alert."""
 
     async def backup(self) -> str:

@@ -10,6 +10,7 @@ from bot.handlers.answers import alert, say, show
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
 from bot.handlers.operators import operators_router
+from bot.order import exact_place
 from bot.screens import admin as admin_screens
 from bot.screens import review as screens
 from bot.screens.codes import Press, Verb
@@ -17,7 +18,7 @@ from storage import reviews
 from storage.areas.search import search
 from storage.areas.tree import Areas
 from storage.model import AreaCode, Claim, Hazard
-from storage.reviews import Review, State
+from storage.reviews import Review, State, Subject
 
 _MOST_PLACES = 40
 
@@ -105,12 +106,17 @@ async def fix(
     if review is None or review.state is not State.OPEN:
         await say(bot, caller, screens.not_waiting(speech, number))
         return
-    found = {name: place_in(desk.areas, review.region, name) for name in names}
+    # What ends danger is not guessed.
+    place = exact_place if review.kind is Subject.CLEAR else place_in
+    found = {name: place(desk.areas, name, review.region) for name in names}
     codes = tuple(dict.fromkeys(code for code in found.values() if code is not None))
     if unknown := [name for name, code in found.items() if code is None]:
         await say(bot, caller, screens.no_such_places(speech, unknown))
         return
     truth = with_places(review.claim, codes)
+    if reviews.widens(review, truth):
+        await say(bot, caller, screens.too_wide(speech))
+        return
     why_not = await desk.operations.decide(number, caller.id, State.CORRECTED, truth=truth)
     await _answer(number, why_not is None, caller, desk, bot)
 
@@ -213,7 +219,7 @@ def number_in(typed: str | None) -> int | None:
     return int(digits)
 
 
-def place_in(areas: Areas, region: AreaCode, typed: str) -> AreaCode | None:
+def place_in(areas: Areas, typed: str, region: AreaCode) -> AreaCode | None:
     """A place of the region by its code or name, or the region itself."""
     area = areas.find(AreaCode(typed))
     found = [area] if area is not None else search(areas, typed)

@@ -43,7 +43,7 @@ async def retract(
         if incident is None or incident.closed_at is not None:
             return None
         expires = now + CONFIRMED_WITHIN
-        await proposals.propose(tx, token, _KIND, str(number), caller.id, expires=expires)
+        await proposals.propose(tx, token, _KIND, str(number), caller.id, now, expires=expires)
         return incident, await cards.alarmed(tx, incident.region)
 
     found = await desk.database.write(proposed)
@@ -58,16 +58,24 @@ async def retracted(
 ) -> None:
     speech, now = desk.speech(caller.lang), desk.now()
     wrong = screens.CAUSES[min(press.page, len(screens.CAUSES) - 1)]
-    proposal = await desk.database.write(
-        lambda tx: proposals.take(tx, press.argument, _KIND, caller.id, now)
-    )
-    if proposal is None:
+    token = press.argument
+    proposal = await desk.database.read(lambda tx: proposals.get(tx, token))
+    if proposal is None or proposal.kind != _KIND:
         await alert(callback, screens.too_late(speech).text)
         return
+    taken = False
+
+    async def redeem(tx: Tx) -> bool:
+        nonlocal taken
+        taken = await proposals.take(tx, token, _KIND, caller.id, now) is not None
+        return taken
+
     number = int(proposal.body)
-    why_not = await desk.operations.retract(number, caller.id, wrong)
+    why_not = await desk.operations.retract(number, caller.id, wrong, redeem)
     desk.wake()
-    done = screens.done(speech, number)
-    await show(
-        bot, callback, caller, done if why_not is None else screens.not_running(speech, number)
-    )
+    if why_not is None:
+        await show(bot, callback, caller, screens.done(speech, number))
+    elif taken:
+        await show(bot, callback, caller, screens.not_running(speech, number))
+    else:
+        await alert(callback, screens.too_late(speech).text)

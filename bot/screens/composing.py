@@ -74,6 +74,15 @@ def sent(speech: Speech, order: Order) -> Message:
     return screen([plain(speech.say("Done: {phrase}", phrase=order.phrase))])
 
 
+def vain(speech: Speech) -> Message:
+    """Confirmed, and nothing came of it."""
+    text = speech.say(
+        "Nothing was changed: what it names is so already, or danger was declared there after this"
+        " was written."
+    )
+    return screen([plain(text)])
+
+
 def backed_up(speech: Speech, name: str) -> Message:
     return screen([plain(speech.say("The backup is made: {name}", name=name))])
 

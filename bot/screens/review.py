@@ -82,7 +82,17 @@ def not_waiting(speech: Speech, number: int) -> Message:
 
 def no_such_places(speech: Speech, names: Sequence[str]) -> Message:
     listed = shorten(clean(", ".join(names)), _QUOTE)
-    text = speech.say("Not in this region: {names}. Nothing was changed.", names=listed)
+    text = speech.say(
+        "Not in this region, or not an exact name: {names}. Nothing was changed.", names=listed
+    )
+    return screen([plain(text)])
+
+
+def too_wide(speech: Speech) -> Message:
+    text = speech.say(
+        "The post does not clear the whole region. Name the places, or /compose an all-clear: that"
+        " takes two of you."
+    )
     return screen([plain(text)])
 
 

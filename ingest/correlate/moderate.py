@@ -85,7 +85,11 @@ def correct(
     areas: Areas,
 ) -> Step:
     """The post says something else: that is told as any threat, what was wrong is taken back
-    where it does not hold any more."""
+    where it does not hold any more. What is over is over: an old post raises nothing."""
+    danger = situation.danger(claim.hazard)
+    alarms = danger.alarms if danger else ()
+    if not any(_rests_on(a, source) and _is_meant(claim, a, situation) for a in alarms):
+        return Step(situation=situation, changes=())
     sure = replace(truth, weak=False, certainty=Certainty.OBSERVED, bounds_unclear=False)
     back = take_back(situation, claim, source, replace(retraction, corrected=True))
     after, changes = threats.threaten(back.situation, sure, source, areas)

@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 from aiogram import Bot
 
-from bot.handlers.desk import Desk, Refusal
+from bot.handlers.desk import Desk, Redeem, Refusal
 from bot.handlers.routes import dispatcher, publish_commands
 from bot.intake import Intake, IntakeEnded
 from bot.order import Order
@@ -89,16 +89,24 @@ class Program:
         )
         return None if done else f"#{number} does not wait"
 
-    async def retract(self, incident: int, who: int, wrong: Wrong) -> str | None:
+    async def retract(self, incident: int, who: int, wrong: Wrong, redeem: Redeem) -> str | None:
         return f"incident {incident} is not in force"
 
     async def preview(self, order: Order) -> Situation:
         return Situation(region=KALUGA_REGION, at=NOON)
 
-    async def issue(self, order: Order, who: int, second: int | None) -> None:
+    async def issue(
+        self,
+        order: Order,
+        who: int,
+        second: int | None,
+        *,
+        written_at: datetime,
+        redeem: Redeem,
+    ) -> int | None:
         raise AssertionError("nothing is issued in these stories")
 
-    async def rehearse(self, order: Order, who: int) -> None:
+    async def rehearse(self, order: Order, who: int, redeem: Redeem) -> int | None:
         raise AssertionError("nothing is rehearsed in these stories")
 
     async def backup(self) -> str:

@@ -4,7 +4,11 @@ import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
+
 from bot.settings import AdminSection
+from storage import proposals
+from storage.database import Tx
 from storage.model import Wishes
 from tests.e2e.stage import (
     ADMIN,
@@ -91,6 +95,45 @@ async def test_a_manual_all_clear_needs_a_second_operator_within_ten_minutes(
         assert stage.shows(BORIS).startswith("✅ ОТБОЙ")
         await stage.says("/audit")
         assert f"{DEPUTY} · compose" in stage.shows(ADMIN)
+
+
+async def test_a_manual_all_clear_ends_no_danger_that_is_newer_than_its_words(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as stage:
+        await stage.says(ALERT)
+        await stage.says("/send alert uav RU-KLU/borovsky")
+        await stage.passes(minutes=5)
+        await stage.says("/compose clear\nRU-KLU/borovsky\nuav\nОпасности больше нет.")
+        await stage.says("/send clear uav RU-KLU/borovsky")
+        await stage.settles()
+        agree = stage.shows(DEPUTY).splitlines()[-1]
+        await stage.passes(minutes=3)
+        await stage.posts("Опасность атаки БПЛА в Боровском районе! Угроза повторной атаки.")
+        await stage.passes(minutes=1)
+        await stage.says(agree, DEPUTY)
+        await stage.passes(seconds=15)
+        assert "Ничего не изменилось" in stage.shows(DEPUTY)
+        assert "✅" not in "".join(message.text for message in stage.messages(BORIS))
+
+
+async def test_what_was_confirmed_and_failed_can_be_sent_again(tmp_path: Path) -> None:
+    """Confirmed and done in one write: a failure between them loses neither."""
+    async with two(tmp_path) as stage:
+        await stage.says(ALERT)
+        now = stage.clock.now()
+
+        async def fails(tx: Tx) -> None:
+            mine = await proposals.latest(tx, "compose", ADMIN, now)
+            assert mine is not None
+            assert await proposals.take(tx, mine.token, "compose", ADMIN, now)
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await stage.nabat.database.write(fails)
+        await stage.says("/send alert uav RU-KLU/borovsky")
+        await stage.settles()
+        assert stage.heard(BORIS) == ["sound"]
 
 
 async def test_an_alert_for_two_regions_needs_a_second_operator(tmp_path: Path) -> None:

@@ -148,3 +148,42 @@ async def test_an_incident_is_retracted_for_those_who_saw_it(tmp_path: Path) -> 
         stage.world.bot_api.press(ADMIN, question.message_id, data, user_id=ADMIN)
         await stage.says("/audit")
         assert stage.shows(ADMIN).count("retract") == 1, "the button works once"
+
+
+async def test_nobody_alone_clears_a_region_by_correcting_an_all_clear(tmp_path: Path) -> None:
+    """Neither by its code, nor by a name that is nearly another's; the places themselves may."""
+    async with play(tmp_path) as stage:
+        await stage.posts(DANGER)
+        await stage.passes(minutes=5)
+        await stage.posts("Отбой опасности атаки БПЛА в одном из районов области.")
+        for places, answer in (
+            ("RU-KLU", "нужны двое"),
+            ("Калужская область", "нужны двое"),
+            ("Калужский", "таких мест нет"),
+        ):
+            await stage.says(f"/fix 1 {places}")
+            await stage.passes(seconds=15)
+            assert answer in stage.shows(ADMIN), places
+            assert await _reviewed(stage) is State.OPEN
+        assert "✅" not in "".join(message.text for message in stage.messages(ANNA))
+        await stage.says("/fix 1 Боровский район")
+        await stage.passes(seconds=15)
+        assert await _reviewed(stage) is State.CORRECTED
+
+
+async def test_what_is_over_is_not_raised_anew_by_a_correction(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        await stage.posts(PERHAPS)
+        await stage.passes(minutes=20)
+        await stage.posts("Отбой угрозы подтопления в Боровском районе.")
+        await stage.says("/release 2")
+        await stage.passes(seconds=15)
+        assert stage.shows(BORIS).startswith("✅")
+        sounds = stage.sounds(BORIS)
+        await stage.passes(minutes=60)
+        await stage.says("/held 1")
+        await stage.presses("Исправить вид", ADMIN)
+        await stage.presses("пожар", ADMIN)
+        await stage.passes(seconds=15)
+        assert await _reviewed(stage) is State.CORRECTED
+        assert stage.sounds(BORIS) == sounds
