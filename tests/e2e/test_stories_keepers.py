@@ -5,7 +5,7 @@ from pathlib import Path
 from bot.sandbox.bot_api_model import SandboxMessage
 from bot.screens.codes import Verb, pack
 from storage import chats
-from storage.model import ChatId, ChatState
+from storage.model import ChatId, ChatState, TelegramId
 from tests.e2e.stage import ANNA, BORIS, CLEAR, DANGER, KALUGA, Follower, Stage, play
 
 CHANNEL, GROUP, MOVED = -100_8001, -8002, -100_8003
@@ -200,7 +200,7 @@ async def test_a_removal_that_no_update_told_of_is_told_by_the_next_alert(tmp_pa
         (token,) = bot_api.bots
         bot_api.bots[token].queue.clear()
         await stage.nabat.database.write(lambda tx: tx.all("DELETE FROM notices"))
-        await stage.nabat.database.write(lambda tx: chats.revive(tx, ChatId(GROUP)))
+        await stage.nabat.database.write(lambda tx: chats.revive(tx, TelegramId(GROUP)))
         known = len(stage.messages(ANNA))
         await stage.posts(DANGER)
         assert await state_of(stage, GROUP) is ChatState.SUSPENDED
@@ -229,7 +229,7 @@ async def test_a_closed_topic(tmp_path: Path) -> None:
         bot_api.close_topic(GROUP, 5)
         bot_api.say(GROUP, "", user_id=ANNA, thread_id=5, extra={"forum_topic_closed": {}})
         await told(stage)
-        assert stage.messages(ANNA)[-1].text.startswith("«Двор»: тема для оповещений закрыта")
+        assert stage.messages(ANNA)[-1].text.startswith("«Двор»: тема с оповещениями закрыта")
         await stage.posts(DANGER)
         alert = next(call for call in stage.calls(GROUP) if "ОПАСНОСТЬ" in (call.text or ""))
         assert alert.thread_id is None
@@ -241,7 +241,7 @@ async def test_a_topic_that_is_gone_is_told_of_by_the_next_alert(tmp_path: Path)
         await in_group(stage, forum=True)
         stage.world.bot_api.delete_topic(GROUP, 5)
         await stage.posts(DANGER)
-        assert stage.messages(ANNA)[-1].text.startswith("«Двор»: тема для оповещений закрыта")
+        assert stage.messages(ANNA)[-1].text.startswith("«Двор»: тема с оповещениями удалена")
 
 
 async def test_who_cannot_be_written_to_is_left_in_peace(tmp_path: Path) -> None:
