@@ -1,6 +1,7 @@
 """Groups with topics in the database: whose row is which, and what befalls them together."""
 
 import sqlite3
+from functools import partial
 from importlib import resources
 from pathlib import Path
 
@@ -222,7 +223,7 @@ async def test_a_file_from_before_keeps_a_groups_topic(tmp_path: Path) -> None:
         assert told is not None and told.title == "Район"
         for same in (ChatId(-100300), ChatId(77)):
             chat = await database.read(partial(chats.get, chat=same))
-            assert chat is not None and (chat.telegram, chat.thread) == (same, None)
+            assert chat is not None and chat.thread is chat.forum is None
         assert await column(database, "SELECT title FROM keepers WHERE chat = -100300") == ["Двор"]
         # General may be called now, beside it.
         await database.write(lambda tx: chats.put(tx, topic(None)))
