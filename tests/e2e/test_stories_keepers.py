@@ -5,8 +5,18 @@ from pathlib import Path
 from bot.sandbox.bot_api_model import SandboxMessage
 from bot.screens.codes import Verb, pack
 from storage import chats
-from storage.model import ChatId, ChatState, TelegramId
-from tests.e2e.stage import ANNA, BORIS, CLEAR, DANGER, KALUGA, Follower, Stage, play
+from storage.model import AreaCode, ChatId, ChatState, Loudness, TelegramId
+from tests.e2e.stage import (
+    ANNA,
+    BORIS,
+    BOROVSKY,
+    CLEAR,
+    DANGER,
+    KALUGA,
+    Follower,
+    Stage,
+    play,
+)
 
 CHANNEL, GROUP, MOVED = -100_8001, -8002, -100_8003
 _BOT = 424242
@@ -84,6 +94,63 @@ async def test_a_channel_is_set_up_in_private_and_hears_alerts(tmp_path: Path) -
         assert stage.heard(CHANNEL)[0] == "sound"
         assert stage.messages(CHANNEL)[-1].text.startswith("✅ ОТБОЙ")
         assert len(stage.messages(ANNA)) == before
+
+
+async def test_a_channel_is_set_up_by_buttons_alone(tmp_path: Path) -> None:
+    """Places, loudness and settings, at once and when its keeper comes back to it."""
+    async with play(tmp_path, people=_NOBODY_FOLLOWS) as stage:
+        await join_channel(stage)
+        for label in ("Россия", "›", "Калужская", "Выбрать районы", "Боровский", "Готово"):
+            await stage.presses(label, ANNA)
+        assert "Боровский район, Калужская область — всё" in stage.shows(ANNA)
+        await stage.presses("🔔 Калужская область: всё", ANNA)
+        assert "Боровский район, Калужская область — важное" in stage.shows(ANNA)
+
+        await stage.says("/start", ANNA)
+        for label in ("⚙ Район за рекой", "Настройки", "Тихие часы", "23:00–07:00"):
+            await stage.presses(label, ANNA)
+        held = await stage.nabat.database.read(lambda tx: chats.get(tx, ChatId(CHANNEL)))
+        assert held is not None and held.wishes.quiet is not None
+        assert held.wishes.loudness_in(KALUGA) is Loudness.IMPORTANT
+        assert await chats_follow(stage, CHANNEL) == (BOROVSKY,)
+        assert await chats_follow(stage, ANNA) == ()
+        own = await stage.nabat.database.read(lambda tx: chats.get(tx, ChatId(ANNA)))
+        assert own is not None and own.wishes.quiet is None
+        assert stage.messages(CHANNEL) == []
+
+
+async def chats_follow(stage: Stage, chat: int) -> tuple[AreaCode, ...]:
+    return await stage.nabat.database.read(lambda tx: chats.followed(tx, ChatId(chat)))
+
+
+async def test_who_lost_their_rights_has_nothing_to_say_there_any_more(tmp_path: Path) -> None:
+    """By no button, no name and no way back in; another administrator goes on."""
+    async with play(tmp_path, people=_NOBODY_FOLLOWS) as stage:
+        await join_channel(stage)
+        hello = stage.messages(ANNA)[-1]
+        stage.world.bot_api.chats[CHANNEL].admins[:] = [BORIS, _BOT]
+        await stage.passes(seconds=61)
+        for verb, argument in (
+            (Verb.FOLLOW, KALUGA),
+            (Verb.LOUDNESS, f"silent {KALUGA}"),
+            (Verb.SETTINGS, ""),
+            (Verb.PLACES, ""),
+            (Verb.LANGUAGE, "uk"),
+        ):
+            data = pack(verb, argument, chat=CHANNEL)
+            assert "только администраторы" in await press(stage, ANNA, data, ANNA)
+        stage.world.bot_api.say(ANNA, "Калуга", reply_to=hello.message_id)
+        await quiet(stage)
+        assert "⚙" not in stage.messages(ANNA)[-1].text, "it is for themselves"
+        await stage.says("/start", ANNA)
+        stage.clock.skip_limits(5)
+        back = labels(stage.messages(ANNA)[-1]).get("⚙ Район за рекой")
+        assert back is None or "только администраторы" in await press(stage, ANNA, back, ANNA)
+        assert await chats_follow(stage, CHANNEL) == ()
+
+        await stage.says("/start", BORIS)
+        assert await press(stage, BORIS, pack(Verb.FOLLOW, KALUGA, chat=CHANNEL), BORIS) == ""
+        assert await chats_follow(stage, CHANNEL) == (KALUGA,)
 
 
 async def test_only_who_has_rights_in_the_channel_sets_it_up(tmp_path: Path) -> None:
