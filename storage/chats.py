@@ -25,8 +25,8 @@ _COLUMNS = """id, kind, lang, members, state, why, forum, thread, closed, wishes
     suspended_at, probes"""
 _WHOLE = "(id = :telegram OR forum = :telegram)"
 """A group and its topics."""
-FIRST = """NOT EXISTS (SELECT 1 FROM chats k
-    WHERE (k.id = c.forum OR k.forum = c.forum) AND k.id < c.id AND k.state = 'active')"""
+FIRST = """(c.forum IS NULL OR NOT EXISTS (SELECT 1 FROM chats k
+    WHERE (k.id = c.forum OR k.forum = c.forum) AND k.id < c.id AND k.state = 'active'))"""
 """Of an active chat ``c``: one for each group, however many topics it has; itself if it can be."""
 _OURS = 1 << 62
 """Telegram's ids are far below: keys of topics begin above, for old ones 0013_topics.sql."""
@@ -302,7 +302,7 @@ async def migrate(tx: Tx, old: TelegramId, new: TelegramId) -> None:
 async def fold(tx: Tx, topic: Chat) -> None:
     """A topic is gone: what it followed and its running episodes go on in the group's General,
     where they can be seen and changed, even if that had been told to stop."""
-    if topic.forum is not None:
+    if topic.forum is not None and await get(tx, topic.id) is not None:
         general = ChatId(topic.forum)
         await _become(tx, topic.id, general)
         await set_state(tx, general, topic.state, topic.why)

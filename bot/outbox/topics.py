@@ -4,13 +4,15 @@ They go to the group's General, unless somebody is told the same there anyway: G
 another closed topic, whose key is lower, so that of two one speaks.
 """
 
+from collections.abc import Sequence
+
 from bot.neighbours import Neighbours, around
 from bot.outbox.judge import followed
 from bot.outbox.work import Work
 from storage import chats
 from storage.areas.tree import Areas
 from storage.database import Tx
-from storage.model import AreaCode, Chat, ChatState
+from storage.model import AreaCode, Card, Chat, ChatState
 
 
 async def covered(tx: Tx, work: Work, areas: Areas, neighbours: Neighbours) -> bool:
@@ -25,7 +27,9 @@ async def covered(tx: Tx, work: Work, areas: Areas, neighbours: Neighbours) -> b
     if not others:
         return False
     audience = await chats.audience(tx, [chat.id for chat in others])
-    return any(covers(work, *each, areas, neighbours) for each in audience.values())
+    return any(
+        covers(work.card, work.follows, *each, areas, neighbours) for each in audience.values()
+    )
 
 
 def speaks_for(other: Chat, topic: Chat) -> bool:
@@ -33,11 +37,17 @@ def speaks_for(other: Chat, topic: Chat) -> bool:
 
 
 def covers(
-    work: Work, other: Chat, follows: tuple[AreaCode, ...], areas: Areas, neighbours: Neighbours
+    card: Card,
+    mine: Sequence[AreaCode],
+    other: Chat,
+    follows: Sequence[AreaCode],
+    areas: Areas,
+    neighbours: Neighbours,
 ) -> bool:
-    region = work.card.region
+    """``mine``: what the topic hears of on this card; ``follows``: all that the other follows."""
+    region = card.region
     theirs = followed(areas, follows, region)
-    if work.card.via is not None:
+    if card.via is not None:
         beyond = other.wishes.neighbours and region in around(follows, neighbours)
         return bool(theirs) or beyond
-    return all(any(areas.contains(code, mine) for code in theirs) for mine in work.follows)
+    return all(any(areas.contains(code, own) for code in theirs) for own in mine)
