@@ -336,8 +336,9 @@ class Outbox:
     async def _covered(self, work: Work) -> bool:
         if work.chat.forum is None or work.is_edit:
             return False
+        now = self._clock.now()
         return await self._database.read(
-            lambda tx: covered(tx, work, self._areas, self._neighbours)
+            lambda tx: covered(tx, work, self._areas, self._neighbours, now)
         )
 
     async def _request(self, work: Work, *, general: bool) -> Outcome:

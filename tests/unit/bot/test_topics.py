@@ -1,12 +1,22 @@
 """Which of a forum's chats speaks in General for a topic that takes no messages."""
 
 from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
-from bot.outbox.topics import covers, speaks_for
-from storage.model import AreaCode, Chat, ChatId, ChatKind, TelegramId, Wishes
-from tests.unit.bot.made import AREAS, BALABANOVO, BOROVSKY, REGION, ZHUKOVSKY, card, chat
+from bot.outbox.topics import as_loud, covers, speaks_for
+from storage.model import (
+    AreaCode,
+    Chat,
+    ChatId,
+    ChatKind,
+    Loudness,
+    QuietHours,
+    TelegramId,
+    Wishes,
+)
+from tests.unit.bot.made import AREAS, BALABANOVO, BOROVSKY, REGION, START, ZHUKOVSKY, card, chat
 
 NEXT = AreaCode("RU-TUL")
 
@@ -49,6 +59,31 @@ def test_a_neighbours_card(wished: bool, theirs: tuple[AreaCode, ...], covered: 
     general = chat(ChatKind.SUPERGROUP, wishes=Wishes(neighbours=wished))
     beyond = card(via=NEXT)
     assert covers(beyond, (REGION,), general, theirs, AREAS, _next_to) is covered
+
+
+SNOOZED = START + timedelta(hours=1)
+NIGHT = QuietHours(start=time(23), end=time(7), zone="Europe/Moscow")  # START is in it
+
+
+@pytest.mark.parametrize(
+    ("theirs", "mine", "as_much"),
+    [
+        (Wishes(), Wishes(), True),
+        (Wishes(), Wishes(loudness=Loudness.SILENT, clear_audible=False, quiet=NIGHT), True),
+        (Wishes(loudness=Loudness.IMPORTANT), Wishes(), False),
+        (Wishes(louder=((REGION, Loudness.SILENT),)), Wishes(), False),
+        (Wishes(louder=((NEXT, Loudness.SILENT),)), Wishes(), True),
+        (Wishes(quiet=NIGHT), Wishes(), False),
+        (Wishes(quiet=NIGHT), Wishes(quiet=NIGHT), True),
+        (Wishes(snoozed_until=SNOOZED), Wishes(), False),
+        (Wishes(snoozed_until=START), Wishes(), True),
+        (Wishes(clear_audible=False), Wishes(), False),
+    ],
+)
+def test_a_sound_is_not_replaced_by_a_silent_message(
+    theirs: Wishes, mine: Wishes, as_much: bool
+) -> None:
+    assert as_loud(theirs, mine, REGION, START) is as_much
 
 
 def _topic(key: int, *, closed: bool) -> Chat:
