@@ -248,7 +248,7 @@ async def test_under_an_alert_in_general_buttons_are_the_topics(tmp_path: Path) 
         await follows(stage, KALUGA, 5)
         await closes(stage, 5)
         await stage.posts(DANGER)
-        assert "kaluga_gov" in await presses(stage, pack(Verb.MORE, KALUGA), BORIS)
+        assert "опасность (БПЛА)" in await presses(stage, pack(Verb.MORE, KALUGA), BORIS)
 
 
 async def test_places_of_a_deleted_topic_are_generals(tmp_path: Path) -> None:
@@ -322,6 +322,26 @@ async def test_removed_from_the_group_all_its_topics_end(tmp_path: Path) -> None
         assert {chat.members for chat in (await held(stage)).values()} == {300}
         await stage.posts(DANGER)
         assert threads(stage) == [5]
+
+
+async def test_silenced_in_the_group_all_its_topics_wait(tmp_path: Path) -> None:
+    async with play(tmp_path, people=_NOBODY) as stage:
+        forum(stage, 5, 7)
+        await follows(stage, KALUGA, 5)
+        await follows(stage, BELGOROD, 7, BORIS)
+        stage.world.bot_api.mute(FORUM)
+        await quiet(stage)
+        await stage.settles()
+        assert {chat.state for chat in (await held(stage)).values()} == {ChatState.SUSPENDED}
+        for who in (ANNA, BORIS):
+            (told,) = stage.messages(who)
+            assert told.text.startswith("«Район»: у меня нет права")
+        await stage.posts(DANGER)
+        assert threads(stage) == []
+        stage.world.bot_api.unmute(FORUM)
+        await quiet(stage)
+        await stage.settles()
+        assert threads(stage) == [5], "what is in force is owed at once"
 
 
 async def test_a_removal_that_an_alert_meets_ends_all_topics(tmp_path: Path) -> None:
