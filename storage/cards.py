@@ -274,6 +274,20 @@ async def reconsider(tx: Tx, chat: ChatId, at: datetime) -> None:
     )
 
 
+async def rouse(tx: Tx, region: AreaCode, at: datetime) -> bool:
+    """Sounds may come again there: look at the next so many cards whose sound was taken from them;
+    whether there may be more."""
+    rows = await tx.all(
+        f"""UPDATE cards SET due_at = :at
+           WHERE id IN (SELECT id FROM cards
+                        WHERE region = :region AND open = 1 AND hushed = 1 AND due_at > :at
+                        LIMIT {PAGE}) RETURNING id""",
+        region=region,
+        at=ms(at),
+    )
+    return len(rows) == PAGE
+
+
 async def redraw(tx: Tx, chat: ChatId, region: AreaCode | None, at: datetime) -> None:
     """The chat's wishes changed: its live card of a region, or of all, is to be shown anew, by an
     edit."""

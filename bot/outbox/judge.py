@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -45,12 +45,20 @@ def concerned(areas: Areas, follows: Sequence[AreaCode], card: Card) -> tuple[Ar
     return (card.region,) if card.via is not None else followed(areas, follows, card.region)
 
 
-async def silenced_in(tx: Tx, region: AreaCode, now: datetime) -> frozenset[Hazard]:
-    """Hazards whose sounds an operator turned off there for a time."""
-    found = await silences.in_force(tx, now, region)
-    if any(each.hazard is None for each in found):
-        return frozenset(Hazard)
-    return frozenset(each.hazard for each in found if each.hazard is not None)
+async def silenced_in(tx: Tx, region: AreaCode, now: datetime) -> Mapping[Hazard, datetime]:
+    """Hazards whose sounds operators turned off there, and until when."""
+    ends: dict[Hazard, datetime] = {}
+    for each in await silences.in_force(tx, now, region):
+        for hazard in Hazard if each.hazard is None else (each.hazard,):
+            ends[hazard] = max(each.until, ends.get(hazard, each.until))
+    return ends
+
+
+async def sounds_otherwise(tx: Tx, work: Work, now: datetime) -> bool:
+    """Whether a silence began or ended since the decision, that waits for the end of one."""
+    if work.decision.again is None or not work.silenced:
+        return False
+    return await silenced_in(tx, work.card.region, now) != work.silenced
 
 
 def wishes_otherwise(
@@ -133,7 +141,7 @@ class Judge:
         audience = await chats.audience(tx, ids)
         sounds = await cards.last_sounds(tx, ids)
         heads: dict[AreaCode, Situation] = {}
-        silenced: dict[AreaCode, frozenset[Hazard]] = {}
+        silenced: dict[AreaCode, Mapping[Hazard, datetime]] = {}
         out = []
         for card in found:
             if card.region not in heads:
@@ -195,6 +203,7 @@ class Judge:
             told=told,
             current=current,
             decision=decision,
+            silenced=behind.silenced,
         )
         self._on_decided(work)
         return work
@@ -215,11 +224,13 @@ class Judge:
         """Skips and waits, in one write."""
         if not work:
             return
+        now = self._clock.now()
 
         async def write(tx: Tx) -> None:
             audience = await chats.audience(tx, list({w.chat.id for w in work}))
             for w in work:
-                if wishes_otherwise(self._areas, w, audience.get(w.chat.id)):
+                other = wishes_otherwise(self._areas, w, audience.get(w.chat.id))
+                if other or await sounds_otherwise(tx, w, now):
                     self._wake()  # decided for somebody who has other wishes by now
                     continue
                 version, decision = w.current.version, w.decision

@@ -11,7 +11,7 @@ from bot.decide import Lever
 from bot.dispatch import resume
 from bot.neighbours import Neighbours, nobody
 from bot.outbox.breaker import AGAIN, WINDOW, Breaker, Verdict
-from bot.outbox.judge import OURS_TO_FIX, wishes_otherwise
+from bot.outbox.judge import OURS_TO_FIX, sounds_otherwise, wishes_otherwise
 from bot.outbox.work import DeadBotError, Page, Work
 from bot.outcome import (
     Accepted,
@@ -222,6 +222,8 @@ class Settling:
             present = (await chats.audience(tx, [work.chat.id])).get(work.chat.id)
             if wishes_otherwise(self._areas, work, present):
                 await cards.redraw(tx, work.chat.id, work.card.region, at)
+            elif await sounds_otherwise(tx, work, at):
+                await cards.reconsider(tx, work.chat.id, at)
 
         await self._database.write(write)
 
