@@ -88,7 +88,6 @@ async def behind(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -
     up to the limit. First by the urgency that they are called for, those of one urgency by rank;
     then those that are called for nothing, whoever has waited longest first. Neighbours' stand
     behind all others, and come only where there is room."""
-    mine, codes = shares.own(share, _HOME)
     rows: list[Row] = []
     for whose in (_FOLLOWERS, _NEIGHBOURS):
         if len(rows) >= limit:
@@ -97,22 +96,31 @@ async def behind(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -
         for _, alike in groupby(turns, key=lambda t: (t["urgency"], t["since"])):
             if len(rows) < limit:
                 rows += await _in_turn(tx, list(alike), limit - len(rows), share, whose)
-    due = await tx.all(
-        f"""SELECT {_COLUMNS}, CASE WHEN c.urgency < {_CALM} THEN 0 ELSE c.due_at END AS since
-            FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
-            WHERE c.due_at <= :now {mine}
-            ORDER BY c.via IS NOT NULL, c.urgency, since, c.rank, c.id LIMIT :limit""",
-        now=ms(now),
-        limit=limit,
-        **codes,
-    )
-    found = {row["id"]: row for row in (*due, *rows)}
+    found = {row["id"]: row for row in (*await _due(tx, now, limit, share), *rows)}
     followers = sum(row["via"] is None for row in found.values())
     return [
         _card(row)
         for row in sorted(found.values(), key=_turn)
         if followers < limit or row["via"] is None
     ]
+
+
+async def _due(tx: Tx, now: datetime, limit: int, share: Share) -> Sequence[Row]:
+    """Cards whose time has come. A whole city's quiet hours may end at once, so each kind is read
+    as the index has it, and no more of it than is needed."""
+    mine, codes = shares.own(share, _HOME)
+    kinds = [
+        f"""SELECT * FROM (
+                SELECT {_COLUMNS}, {0 if urgency < _CALM else "c.due_at"} AS since
+                FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
+                WHERE (c.via IS NOT NULL) = {beyond} AND c.urgency = {int(urgency)}
+                  AND c.due_at <= :now {mine}
+                ORDER BY c.due_at, c.rank, c.id LIMIT :limit)"""
+        for beyond in (0, 1)
+        for urgency in Urgency
+    ]
+    rows = await tx.all(" UNION ALL ".join(kinds), now=ms(now), limit=limit, **codes)
+    return sorted(rows, key=_turn)[:limit]
 
 
 def _turn(row: Row) -> tuple[bool, int, int, int, int]:
@@ -195,9 +203,9 @@ async def next_due(
     mine, codes = shares.own(share, _HOME)
     row = await tx.one(
         f"""SELECT c.due_at FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
-            WHERE c.due_at IS NOT NULL AND (:after IS NULL OR c.due_at > :after) {mine}
+            WHERE c.due_at > :after {mine}
             ORDER BY c.due_at LIMIT 1""",
-        after=maybe_ms(after),
+        after=-1 if after is None else ms(after),
         **codes,
     )
     return None if row is None else moment(row["due_at"])
