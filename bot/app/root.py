@@ -151,6 +151,7 @@ async def running(
             voices=speakers,
             areas=areas,
             texts=words,
+            clock=clock,
             monotonic=monotonic,
         )
 
