@@ -202,9 +202,17 @@ def test_the_budget_never_touches_an_imminent_danger_of_the_whole_region() -> No
     assert (decision.lever, decision.reason) == (Lever.SOUND, Reason.WIDENED)
 
 
-@pytest.mark.parametrize("kind", [Kind.EVACUATION])
-def test_an_edit_that_calls_another_followed_district_away_is_an_evacuation(kind: Kind) -> None:
-    away = event(kind, BOROVSKY, at=START)
+def test_missiles_declared_anew_after_they_grew_stale_begin_for_the_region() -> None:
+    """While another danger goes on."""
+    stale = danger(alarm(ZHUKOVSKY, stale_at=START + minutes(9)), hazard=Hazard.MISSILE)
+    told = situation(danger(alarm(REGION)), stale, version=1)
+    again = danger(*stale.alarms, *MISSILE.alarms, hazard=Hazard.MISSILE)
+    decision = ask(told, situation(danger(alarm(REGION)), again), WHOLE)
+    assert (decision.lever, decision.reason) == (Lever.SOUND, Reason.MISSILE)
+
+
+def test_an_edit_that_calls_another_followed_district_away_is_an_evacuation() -> None:
+    away = event(Kind.EVACUATION, BOROVSKY, at=START)
     more = replace(away, areas=(BOROVSKY, ZHUKOVSKY), sources=(source(SAID),))
     told = replace(OLD, events=(away,))
     for follows, lever in ((BOTH, Lever.SOUND), (DISTRICT, Lever.EDIT)):
