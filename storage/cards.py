@@ -417,13 +417,32 @@ async def backlog(tx: Tx) -> int:
     return 0 if row is None else int(row["n"])
 
 
-async def prune(tx: Tx, before: datetime) -> None:
-    """Forget closed cards opened before then, and the attempts of all."""
-    await tx.all(
-        "DELETE FROM cards WHERE open = 0 AND due_at IS NULL AND opened_at < :before",
+async def versions(tx: Tx, after: CardId) -> tuple[frozenset[tuple[AreaCode, int]], CardId | None]:
+    """The versions of regions that the next page of cards needs; the last of these cards, None
+    behind them all."""
+    rows = await tx.all(
+        f"""SELECT id, region, opened_version, told, shown FROM cards
+            WHERE id > :after ORDER BY id LIMIT {PAGE}""",
+        after=after,
+    )
+    needed = frozenset(
+        (AreaCode(row["region"]), row[name])
+        for row in rows
+        for name in ("opened_version", "told", "shown")
+        if row[name] is not None
+    )
+    return needed, CardId(rows[-1]["id"]) if rows else None
+
+
+async def prune(tx: Tx, before: datetime) -> bool:
+    """Forget a page of the closed cards opened before then; whether there may be more."""
+    rows = await tx.all(
+        f"""DELETE FROM cards WHERE id IN (
+                SELECT id FROM cards WHERE open = 0 AND due_at IS NULL AND opened_at < :before
+                LIMIT {PAGE}) RETURNING id""",
         before=ms(before),
     )
-    await tx.all("DELETE FROM attempts WHERE ended_at < :before", before=ms(before))
+    return len(rows) == PAGE
 
 
 def _card(row: Row) -> Card:

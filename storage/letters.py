@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from storage import shares
-from storage.database import Tx, ms
+from storage.database import PAGE, Tx, ms
 from storage.model import EVERYTHING, AreaCode, ChatId, Share
 
 SAMPLE = "sample"
@@ -124,5 +124,11 @@ async def without(
     return Page(waiting=waiting, last=ChatId(rows[-1]["id"]) if len(rows) == limit else None)
 
 
-async def prune(tx: Tx, before: datetime) -> None:
-    await tx.all("DELETE FROM letters WHERE made_at < :before", before=ms(before))
+async def prune(tx: Tx, before: datetime) -> bool:
+    """Forget a page of those made before then; whether there may be more."""
+    rows = await tx.all(
+        f"""DELETE FROM letters WHERE id IN (
+                SELECT id FROM letters WHERE made_at < :before LIMIT {PAGE}) RETURNING id""",
+        before=ms(before),
+    )
+    return len(rows) == PAGE

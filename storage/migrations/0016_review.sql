@@ -4,3 +4,6 @@ WHERE due_at IS NOT NULL;
 
 -- Those whose sound was taken from them, for when an operators' silence ends before its time.
 CREATE INDEX cards_hushed ON cards (region, due_at) WHERE open = 1 AND hushed = 1;
+
+-- Closed cards, oldest first, to be forgotten.
+CREATE INDEX cards_closed ON cards (opened_at) WHERE open = 0 AND due_at IS NULL;
