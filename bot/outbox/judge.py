@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.clock import Clock
 from bot.decide import Decision, Lever, decide
@@ -179,11 +180,11 @@ class Judge:
             told = await self._snapshots.of(card.region, card.told)
             if not card.open and told is not None:
                 current = told
-            decision = decide(
+            ask = partial(
+                decide,
                 card=card,
                 chat=chat,
                 follows=behind.follows,
-                told=told,
                 current=current,
                 areas=self._areas,
                 now=self._clock.now(),
@@ -191,11 +192,15 @@ class Judge:
                 one_tier=self._one_tier(card.region),
                 silenced=behind.silenced,
             )
+            decision = ask(told=told)
+            if card.told is None and card.reason == SUBSCRIBED:
+                given = await self._snapshots.of(card.region, card.opened_version)
+                since = None if given is None else ask(told=given)
+                if since is None or not (since.hushes or since.lever is Lever.SOUND):
+                    decision = _shown_at_once(decision)
         except Exception as bug:  # noqa: BLE001 - the one of this loop: a card is set aside
             await self._set_aside(card, bug)
             return None
-        if card.told is None and card.reason == SUBSCRIBED:
-            decision = _shown_at_once(decision)
         work = Work(
             card=card,
             chat=chat,
@@ -265,7 +270,7 @@ class Judge:
 
 def _shown_at_once(decision: Decision) -> Decision:
     """To a chat that came to follow a place during danger, without a sound, neither now nor when
-    its quiet hours end: it counts as told."""
+    its quiet hours end: it counts as told. Not so what began since."""
     if decision.lever is not Lever.SOUND:
         return replace(decision, hushes=False, again=None)
     return Decision(

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bot.dispatch import show_danger
 from bot.outcome import Ambiguous
 from storage import cards, chats, silences
+from storage.database import Tx
 from storage.model import Hazard, Wishes
-from tests.integration.lane import ANNA, KALUGA, Lane, opened
+from tests.integration.lane import ANNA, BORIS, KALUGA, Lane, all_areas, opened
 
 
 @pytest_asyncio.fixture
@@ -85,3 +87,27 @@ async def test_wishes_changed_meanwhile_do_not_lose_it(lane: Lane) -> None:
     assert lane.heard(ANNA) == ["silent"]
     await lane.passes(minutes=120)
     assert lane.heard(ANNA).count("sound") == 1
+
+
+@pytest.mark.parametrize(("hazard", "lever"), [(Hazard.MISSILE, "sound"), (Hazard.UAV, "silent")])
+async def test_what_begins_before_a_follower_was_shown_the_danger_sounds(
+    lane: Lane, hazard: Hazard, lever: str
+) -> None:
+    """Following during danger is answered silently, with what was in force then."""
+    await lane.enrol(BORIS)
+    uav = lane.danger(KALUGA)
+    await lane.publish(KALUGA, uav)
+    now = lane.clock.now()
+
+    async def follow(tx: Tx) -> None:
+        await chats.follow(tx, BORIS, KALUGA, KALUGA, now)
+        boris = await chats.get(tx, BORIS)
+        assert boris is not None
+        assert await show_danger(tx, boris, KALUGA, all_areas(), now)
+
+    await lane.database.write(follow)
+    lane.clock.at += timedelta(seconds=1)
+    more = (uav, lane.danger(KALUGA, hazard=hazard)) if hazard is not Hazard.UAV else (uav,)
+    await lane.publish(KALUGA, *more)
+    await lane.passes(seconds=30)
+    assert lane.heard(BORIS)[0] == lever
