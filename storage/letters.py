@@ -56,13 +56,13 @@ async def owe(
 
 
 async def owed(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -> Sequence[Letter]:
-    """Those that may be sent now, oldest first."""
+    """Those that may be sent now, first those whose time runs out soonest."""
     mine, codes = shares.own(share, "l.region")
     rows = await tx.all(
         f"""SELECT l.id, l.chat, l.body, l.silent FROM letters l
             JOIN chats t ON t.id = l.chat AND t.state = 'active'
             WHERE l.sent_at IS NULL AND l.until > :now AND {_CALM} {mine}
-            ORDER BY l.id LIMIT :limit""",
+            ORDER BY l.until, l.id LIMIT :limit""",
         now=ms(now),
         limit=limit,
         **codes,

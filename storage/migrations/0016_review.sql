@@ -7,3 +7,7 @@ CREATE INDEX cards_hushed ON cards (region, due_at) WHERE open = 1 AND hushed = 
 
 -- Closed cards, oldest first, to be forgotten.
 CREATE INDEX cards_closed ON cards (opened_at) WHERE open = 0 AND due_at IS NULL;
+
+-- Letters that wait, without those that nobody may send any more.
+DROP INDEX letters_open;
+CREATE INDEX letters_open ON letters (until, id) WHERE sent_at IS NULL;

@@ -101,6 +101,19 @@ async def test_a_letter_that_is_too_late_is_not_sent(lane: Lane) -> None:
     assert lane.asked(ANNA) == []
 
 
+async def test_what_runs_out_soonest_goes_first(lane: Lane) -> None:
+    at = lane.clock.now()
+    for chat, hours in ((ANNA, 3), (BORIS, 1)):
+        until = at + timedelta(hours=hours)
+        await lane.database.write(
+            lambda tx, to=chat, end=until: letters.owe(  # type: ignore[misc]
+                tx, to, "k", LETTER, region=KALUGA, at=at, until=end
+            )
+        )
+    await lane.passes(seconds=5)
+    assert [call.chat for call in lane.door.calls] == [BORIS, ANNA]
+
+
 async def test_another_bots_letters_are_left_to_it(tmp_path: Path) -> None:
     async with opened(tmp_path, share=Share(others=frozenset((AreaCode(KALUGA),)))) as lane:
         await lane.enrol(ANNA, KALUGA)
