@@ -76,8 +76,8 @@ TOLERATED: Final = timedelta(minutes=3)
 """What sounds so soon after another is excess (DOMAIN §4)."""
 _HOURS = st.builds(
     QuietHours,
-    start=st.sampled_from((time(22), time(23), time(0, 30), time(5))),
-    end=st.sampled_from((time(1), time(6), time(7), time(9))),
+    start=st.sampled_from((time(22), time(23), time(0, 30), time(2))),
+    end=st.sampled_from((time(6), time(7), time(9), time(11))),
     zone=st.sampled_from(("Europe/Moscow", "Asia/Omsk", "Europe/Kyiv")),
 )
 _places = st.lists(st.sampled_from(PLACES), min_size=1, max_size=2, unique=True)
@@ -121,14 +121,17 @@ class Story(RuleBasedStateMachine):
 
     # --- what happens -----------------------------------------------------------------------
 
-    @initialize(hour=st.integers(0, 23))
-    def begin(self, hour: int) -> None:
+    @initialize(hour=st.sampled_from((0, 1, 20, *range(24))), quiet=_HOURS)
+    def begin(self, hour: int, quiet: QuietHours) -> None:
         self.lane.clock.at += timedelta(hours=hour)
+        for chat in (DISTRICT, BOTH):
+            self.wishes[chat] = Wishes(quiet=quiet)
+            self.write(lambda tx, chat=chat: chats.set_wishes(tx, chat, self.wishes[chat]))  # type: ignore[misc]
 
     @rule(
-        hazard=st.sampled_from(HAZARDS),
+        hazard=st.sampled_from((Hazard.UAV, Hazard.SHELLING, *HAZARDS)),
         places=_places,
-        level=st.sampled_from(Level),
+        level=st.sampled_from((Level.DECLARED, Level.DECLARED, *Level)),
         more=_more,
     )
     def threat(self, hazard: Hazard, places: list[AreaCode], level: Level, more: bool) -> None:
