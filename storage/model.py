@@ -568,7 +568,7 @@ class Card:
     that still has to say «продолжение ниже». ``urgency``: of what it was called for and was not
     decided; NONE: at most an edit waits. ``via``: for a card of a region that the chat does not
     follow, the followed one next to it, whose bot tells it; None for all other cards.
-    ``hushed``: quiet hours took the sound from a danger, and nothing sounded since.
+    ``hushed``: quiet hours or a silence took the sound from a danger, and nothing sounded since.
     """
 
     id: CardId

@@ -153,6 +153,7 @@ async def running(
             voices=speakers,
             areas=areas,
             texts=words,
+            clock=clock,
             monotonic=monotonic,
         )
 

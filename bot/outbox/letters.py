@@ -140,6 +140,8 @@ class Post:
                 _log.warning("chat %s: a letter was not taken: %s", chat.id, outcome)
             case Dead(why=why):
                 # The lane ends at its next message; the operators need not wait for danger.
+                self._rest.hold_back(why)
+                await self._database.write(lambda tx: letters.put_back(tx, letter.id))
                 await self._page(f"bot:{why}", f"The bot can no longer send: {why}")
             case _:
                 assert_never(outcome)

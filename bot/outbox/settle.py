@@ -12,7 +12,7 @@ from bot.decide import Lever
 from bot.dispatch import resume
 from bot.neighbours import Neighbours, nobody
 from bot.outbox.breaker import AGAIN, WINDOW, Breaker, Verdict
-from bot.outbox.judge import OURS_TO_FIX, wishes_otherwise
+from bot.outbox.judge import OURS_TO_FIX, sounds_otherwise, wishes_otherwise
 from bot.outbox.work import DeadBotError, Page, Work
 from bot.outcome import (
     Accepted,
@@ -244,6 +244,8 @@ class Settling:
             present = (await chats.audience(tx, [work.chat.id])).get(work.chat.id)
             if wishes_otherwise(self._areas, work, present):
                 await cards.redraw(tx, work.chat.id, work.card.region, at)
+            elif await sounds_otherwise(tx, work, at):
+                await cards.reconsider(tx, work.chat.id, at)
             refused = {Part.THREAD, Part.TOPIC}.intersection(without)
             for part in refused:
                 await self._topic(tx, work.chat, part)

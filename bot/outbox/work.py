@@ -1,7 +1,7 @@
 """What the lane works on: a card that is behind, and what was decided for it."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, assert_never
 
@@ -46,7 +46,7 @@ class Behind:
     follows: tuple[AreaCode, ...]
     current: Situation
     last_sound: datetime | None
-    silenced: frozenset[Hazard] = frozenset()
+    silenced: Mapping[Hazard, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,7 @@ class Work:
     told: Situation | None
     current: Situation
     decision: Decision
+    silenced: Mapping[Hazard, datetime] = field(default_factory=dict)
 
     @property
     def order(self) -> tuple[bool, int, Urgency]:
