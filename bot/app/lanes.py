@@ -14,7 +14,7 @@ from aiogram.types import Update
 
 from bot.app.bots import Lanes, Speaker
 from bot.handlers.desk import READER_DEAF, Desk
-from bot.handlers.desk import Refusal as Refused
+from bot.handlers.errands import Refusal as Refused
 from bot.handlers.routes import dispatcher, publish_commands
 from bot.intake import Intake, IntakeEnded
 from bot.order import Order

@@ -24,6 +24,7 @@ from bot.broadcaster import Broadcaster
 from bot.clock import Clock
 from bot.gallery import Gallery
 from bot.handlers.desk import Desk
+from bot.handlers.errands import Errands
 from bot.jobs import Chore
 from bot.outbox.lane import Outbox
 from bot.outbox.work import Work
@@ -220,6 +221,7 @@ async def running(
             silent_for=watch.silent_for,
             back_up=back_up,
         )
+        errands = Errands(database, clock.now)
         chores: dict[str, Chore] = {
             "watch-reader": watch.look,
             "heartbeat": partial(jobs.heartbeat, database),
@@ -249,6 +251,7 @@ async def running(
             now=clock.now,
             admins=settings.admins.roles,
             operations=operations,
+            errands=errands,
             wake=wake,
             neighbours=neighbours,
             one_tier=one_tier,
@@ -268,6 +271,7 @@ async def running(
                     ),
                     pager.run(),
                     broadcaster.run(),
+                    errands.run(),
                     *(lanes.converse(speaker, bots, desk, words, pager) for speaker in speakers),
                 )
             ]

@@ -1,6 +1,7 @@
 """The operators' commands. To everybody else they do not exist: no filter lets them in, so they
 are answered as any unknown command is."""
 
+from functools import partial
 from typing import Final
 
 from aiogram import Bot, Router
@@ -10,7 +11,8 @@ from aiogram.types import Message
 from bot.handlers import reads
 from bot.handlers.answers import say
 from bot.handlers.caller import Caller
-from bot.handlers.desk import Desk, Refusal
+from bot.handlers.desk import Desk
+from bot.handlers.errands import Errand, Result
 from bot.handlers.operators import operators_router
 from bot.screens import admin as screens
 from bot.screens import why as why_screens
@@ -55,18 +57,25 @@ async def add(
     if area is None:
         await say(bot, caller, screens.no_such_region(speech, place))
         return
-    try:
-        channel = await desk.operations.add_channel(name, area.code)
-    except Refusal as refusal:
-        await say(bot, caller, screens.refused(str(refusal)))
-        return
-    now = desk.now()
-    await desk.database.write(
-        lambda tx: audit.note(
-            tx, now, caller.id, "channel_add", channel=channel.id, name=name, area=area.code
+    code = area.code
+
+    async def added() -> Result:
+        channel = await desk.operations.add_channel(name, code)
+        return Result(
+            screen=screens.channel_added(speech, channel), detail={"channel": channel.id}
+        )
+
+    await desk.errands.begin(
+        Errand(
+            action="channel_add",
+            who=caller.id,
+            detail={"name": name, "area": code},
+            work=added,
+            answer=partial(say, bot, caller),
+            failed=screens.channel_not_added(speech, name),
         )
     )
-    await say(bot, caller, screens.channel_added(speech, channel))
+    await say(bot, caller, screens.channel_sought(speech, name))
 
 
 def region_named(areas: Areas, typed: str) -> Area | None:

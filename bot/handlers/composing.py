@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from aiogram import Bot, Router
@@ -13,6 +14,7 @@ from bot.decide import Decision, Lever
 from bot.handlers.answers import say
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
+from bot.handlers.errands import Errand, Result
 from bot.handlers.operators import operators_router
 from bot.message import Message as Screen
 from bot.order import Order, Sort, Wanting
@@ -165,7 +167,20 @@ async def _carry_out(
 
 
 async def backup(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
-    now = desk.now()
-    name = await desk.operations.backup()
-    await desk.database.write(lambda tx: audit.note(tx, now, caller.id, "backup", name=name))
-    await say(bot, caller, screens.backed_up(desk.speech(caller.lang), name))
+    speech = desk.speech(caller.lang)
+
+    async def made() -> Result:
+        name = await desk.operations.backup()
+        return Result(screen=screens.backed_up(speech, name), detail={"name": name})
+
+    await desk.errands.begin(
+        Errand(
+            action="backup",
+            who=caller.id,
+            detail={},
+            work=made,
+            answer=partial(say, bot, caller),
+            failed=screens.not_backed_up(speech),
+        )
+    )
+    await say(bot, caller, screens.backing_up(speech))

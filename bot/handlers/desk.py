@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from bot.gallery import Gallery
+from bot.handlers.errands import Errands
 from bot.handlers.rights import Rights
 from bot.neighbours import Neighbours, nobody
 from bot.order import Order
@@ -20,10 +21,6 @@ from storage.reviews import State
 
 READER_DEAF: Final = timedelta(minutes=3)
 """Without a successful round trip for so long, the reader is taken for deaf."""
-
-
-class Refusal(Exception):
-    """An operator's wish cannot be granted; the text says why, to the operator."""
 
 
 Redeem = Callable[[Tx], Awaitable[bool]]
@@ -92,6 +89,7 @@ class Desk:
     admins: Roles
     bot_username: str
     operations: Operations
+    errands: Errands
     wake: Callable[[], None]
     share: Share = EVERYTHING
     neighbours: Neighbours = nobody

@@ -60,6 +60,24 @@ def _ago(speech: Speech, period: timedelta, now: datetime) -> str:
     return speech.say("{lasting} ago", lasting=lasting)
 
 
+def channel_sought(speech: Speech, name: str) -> Message:
+    text = speech.say(
+        "Looking for {channel} and reading it; I will write what came of it.", channel=_at(name)
+    )
+    return screen([plain(text)])
+
+
+def channel_not_added(speech: Speech, name: str) -> Message:
+    text = speech.say(
+        "{channel} could not be added: the log says what went wrong.", channel=_at(name)
+    )
+    return screen([plain(text)])
+
+
+def _at(name: str) -> str:
+    return shorten(clean(f"@{name}"), 64)
+
+
 def channel_added(speech: Speech, channel: Channel) -> Message:
     handle = f"@{channel.username}" if channel.username else str(channel.id)
     return screen(

@@ -83,6 +83,18 @@ def vain(speech: Speech) -> Message:
     return screen([plain(text)])
 
 
+def backing_up(speech: Speech) -> Message:
+    text = speech.say("The backup is being made; I will write when it is done.")
+    return screen([plain(text)])
+
+
+def not_backed_up(speech: Speech) -> Message:
+    text = speech.say(
+        "The backup could not be made. Is there room on the disk? The log says what went wrong."
+    )
+    return screen([plain(text)])
+
+
 def backed_up(speech: Speech, name: str) -> Message:
     return screen([plain(speech.say("The backup is made: {name}", name=name))])
 

@@ -112,7 +112,7 @@ async def test_a_new_channel_starts_at_its_newest_post(tmp_path: Path) -> None:
         async with stage.playing(sources=(MCHS,)):
             await stage.nabat.database.write(lambda tx: enrol(tx, PEOPLE))
             await stage.says(f"/channel_add @{GOVERNOR} RU-KLU")
-            await stage.settles()
+            await stage.comes("Читаем")
             assert stage.taken == []
             await stage.posts(BOROVSKY_DANGER)
             assert stage.heard(BORIS) == ["sound"]
