@@ -22,6 +22,7 @@ LEAST: Final[dict[str, Role]] = {
     "admin": Role.VIEWER,
     "admins": Role.VIEWER,
     "audit": Role.VIEWER,
+    "channel": Role.VIEWER,
     "channels": Role.VIEWER,
     "health": Role.VIEWER,
     "held": Role.VIEWER,
@@ -59,6 +60,9 @@ LEAST_TO_PRESS: Final[dict[Verb, Role]] = {
     Verb.PANEL: Role.VIEWER,
     Verb.BROADCAST: Role.OWNER,
     Verb.CANCEL: Role.OWNER,
+    Verb.CHANNEL: Role.VIEWER,
+    Verb.CHANNEL_AREA: Role.OPERATOR,
+    Verb.CHANNEL_ADD: Role.OPERATOR,
 }
 
 

@@ -224,7 +224,9 @@ class Post:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A source. ``area``: the region (or country) that it speaks for. ``declares``: it may open
-    and close danger there; otherwise it only reports (interceptions, harm, airports)."""
+    and close danger there; otherwise it only reports (interceptions, harm, airports). ``joined``:
+    whether the reader is a member, to whom posts are pushed; None: not known yet.
+    ``unjoined_why``: what Telegram said when it could not become one."""
 
     id: ChannelId
     access_hash: int
@@ -238,11 +240,14 @@ class Channel:
     last_post_at: datetime | None = None
     last_read_at: datetime | None = None
     trouble: str | None = None
+    joined: bool | None = None
+    unjoined_why: str | None = None
     muted_until: datetime | None = None
     muted_why: str | None = None
 
     def is_muted(self, now: datetime) -> bool:
-        """An operator shut its mouth for a while: its posts are kept and not applied."""
+        """An operator shut its mouth for a while: what it says meanwhile is kept and never
+        applied (`storage.mutes`)."""
         return self.muted_until is not None and now < self.muted_until
 
     def link(self, message: int) -> str:

@@ -28,9 +28,8 @@ from ingest.listener.listener import Listener
 from ingest.listener.settings import ChannelError, ReaderFatal, Refusal
 from ingest.pipeline import Pipeline
 from storage import channels, situations
-from storage.areas.tree import Areas, Tier
 from storage.database import Database, Tx
-from storage.model import AreaCode, Channel, Claim, Situation, Wrong
+from storage.model import AreaCode, Channel, ChannelId, Claim, Situation, Wrong
 from storage.reviews import State
 
 SEED_RETRY = 60.0
@@ -194,27 +193,28 @@ class OperatorWishes:
         database: Database,
         by_hand: ByHand,
         listener: Listener,
-        areas: Areas,
         silent_for: Callable[[], timedelta],
         back_up: Callable[[], Awaitable[str]],
     ) -> None:
         self._database = database
         self._by_hand = by_hand
         self._listener = listener
-        self._areas = areas
         self._silent_for = silent_for
         self._back_up = back_up
 
-    async def add_channel(self, username: str, area: AreaCode) -> Channel:
-        """Resolve, store and begin to read it. Raises the handlers' Refusal."""
-        declares = self._areas[area].tier is Tier.REGION
+    async def add_channel(self, username: str, area: AreaCode, *, declares: bool) -> Channel:
+        """Resolve, join, store and read it for the first time. Raises the handlers' Refusal."""
         try:
             channel = await self._listener.resolve(username, area, declares)
         except ChannelError as problem:
             raise Refused(str(problem)) from problem
         await self._database.write(lambda tx: channels.add(tx, channel))
-        await self._listener.reconcile([channel])
-        return channel
+        stored = await self._database.read(lambda tx: channels.get(tx, channel.id))
+        await self._listener.reconcile([stored or channel])
+        return await self._database.read(lambda tx: channels.get(tx, channel.id)) or channel
+
+    def pushed_at(self, channel: ChannelId) -> datetime | None:
+        return self._listener.pushed_at.get(channel)
 
     async def decide(
         self,

@@ -217,7 +217,6 @@ async def running(
             database=database,
             by_hand=ByHand(database=database, areas=areas, now=clock.now, wake=wake),
             listener=listener,
-            areas=areas,
             silent_for=watch.silent_for,
             back_up=back_up,
         )

@@ -1,7 +1,6 @@
 """The operators' commands. To everybody else they do not exist: no filter lets them in, so they
 are answered as any unknown command is."""
 
-from functools import partial
 from typing import Final
 
 from aiogram import Bot, Router
@@ -12,112 +11,25 @@ from bot.handlers import reads
 from bot.handlers.answers import say
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
-from bot.handlers.errands import Errand, Result
 from bot.handlers.operators import operators_router
 from bot.screens import admin as screens
 from bot.screens import why as why_screens
-from storage import audit, cards, channels
-from storage.areas.search import search
-from storage.areas.tree import Area, Areas, Tier
+from storage import audit, cards
 from storage.audit import Switch
 from storage.database import Tx
-from storage.model import CardId, Channel, ChatId
+from storage.model import CardId, ChatId
 
 
 def router() -> Router:
     return operators_router(
         "admin",
         {
-            "channels": listed,
-            "channel_add": add,
-            "channel_remove": remove,
             "pause": pause,
             "resume": resume,
             "health": health,
             "why": why,
         },
     )
-
-
-async def listed(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
-    read = await desk.database.read(channels.listed)
-    await say(bot, caller, screens.channels(desk.speech(caller.lang), read, desk.now()))
-
-
-async def add(
-    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
-) -> None:
-    speech = desk.speech(caller.lang)
-    name, _, place = (command.args or "").strip().partition(" ")
-    name, place = name.removeprefix("@"), place.strip()
-    if not name or not place:
-        await say(bot, caller, screens.usage(speech, "/channel_add @name RU-KLU"))
-        return
-    area = region_named(desk.areas, place)
-    if area is None:
-        await say(bot, caller, screens.no_such_region(speech, place))
-        return
-    code = area.code
-
-    async def added() -> Result:
-        channel = await desk.operations.add_channel(name, code)
-        return Result(
-            screen=screens.channel_added(speech, channel), detail={"channel": channel.id}
-        )
-
-    await desk.errands.begin(
-        Errand(
-            action="channel_add",
-            who=caller.id,
-            detail={"name": name, "area": code},
-            work=added,
-            answer=partial(say, bot, caller),
-            failed=screens.channel_not_added(speech, name),
-        )
-    )
-    await say(bot, caller, screens.channel_sought(speech, name))
-
-
-def region_named(areas: Areas, typed: str) -> Area | None:
-    """A region or country by its code, or the region of that name."""
-    area = areas.find(typed.upper())
-    if area is not None:
-        return area
-    tiers = (Tier.REGION, Tier.COUNTRY)
-    return next((each for each in search(areas, typed) if each.tier in tiers), None)
-
-
-async def remove(
-    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
-) -> None:
-    speech = desk.speech(caller.lang)
-    name, _, reason = (command.args or "").strip().removeprefix("@").partition(" ")
-    now = desk.now()
-    if not name:
-        await say(bot, caller, screens.usage(speech, "/channel_remove @name"))
-        return
-
-    async def removed(tx: Tx) -> Channel | None:
-        channel = await channels.named(tx, name)
-        if channel is None or not channel.enabled:
-            return None
-        await channels.disable(tx, channel.id)
-        await audit.note(
-            tx,
-            now,
-            caller.id,
-            "channel_remove",
-            channel=channel.id,
-            name=name,
-            why=reason.strip() or None,
-        )
-        return channel
-
-    gone = await desk.database.write(removed)
-    if gone is None:
-        await say(bot, caller, screens.no_such_channel(speech, f"@{name}"))
-    else:
-        await say(bot, caller, screens.channel_removed(speech, f"@{gone.username}"))
 
 
 async def pause(

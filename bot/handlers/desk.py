@@ -16,7 +16,17 @@ from bot.screens.speech import Speech
 from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
-from storage.model import EVERYTHING, AreaCode, Channel, Claim, Lang, Share, Situation, Wrong
+from storage.model import (
+    EVERYTHING,
+    AreaCode,
+    Channel,
+    ChannelId,
+    Claim,
+    Lang,
+    Share,
+    Situation,
+    Wrong,
+)
 from storage.reviews import State
 
 READER_DEAF: Final = timedelta(minutes=3)
@@ -33,8 +43,12 @@ class Operations(Protocol):
     The handlers write the audit trail of all but what carries the operator's id.
     """
 
-    async def add_channel(self, username: str, area: AreaCode) -> Channel:
-        """Resolve, store and begin to read it. Raises Refusal."""
+    async def add_channel(self, username: str, area: AreaCode, *, declares: bool) -> Channel:
+        """Resolve, join, store and read it for the first time; as it is known then. Raises
+        Refusal."""
+
+    def pushed_at(self, channel: ChannelId) -> datetime | None:
+        """When its last post was pushed to us; None: not since the start."""
 
     async def decide(
         self,

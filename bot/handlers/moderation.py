@@ -10,6 +10,7 @@ from bot.handlers.answers import alert, say, show
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
 from bot.handlers.operators import operators_router
+from bot.handlers.typed import number_in
 from bot.order import exact_place
 from bot.screens import admin as admin_screens
 from bot.screens import review as screens
@@ -209,14 +210,6 @@ async def _review(number: int | None, desk: Desk) -> Review | None:
 
 
 # --- what was typed -------------------------------------------------------------------------
-
-
-def number_in(typed: str | None) -> int | None:
-    """A row's number, as SQLite can hold it."""
-    digits = (typed or "").strip().removeprefix("#")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
-        return None
-    return int(digits)
 
 
 def place_in(areas: Areas, typed: str, region: AreaCode) -> AreaCode | None:

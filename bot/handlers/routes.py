@@ -17,6 +17,7 @@ from bot.handlers import (
     admin,
     broadcast,
     card,
+    channels,
     chart,
     composing,
     ending,
@@ -69,6 +70,7 @@ def dispatcher(desk: Desk, *, seconds: float = HANDLING_SECONDS) -> Dispatcher:
     root.include_routers(
         errors.errors_router(),
         admin.router(),
+        channels.router(),
         moderation.router(),
         retract.router(),
         composing.router(),

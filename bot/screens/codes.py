@@ -58,6 +58,9 @@ class Verb(StrEnum):
     PANEL = "of"
     BROADCAST = "os"
     CANCEL = "ox"
+    CHANNEL = "on"
+    CHANNEL_AREA = "oq"
+    CHANNEL_ADD = "oy"
 
 
 class Switch(StrEnum):

@@ -300,6 +300,10 @@ class Stage:
     def messages(self, chat: int) -> list[SandboxMessage]:
         return self.world.bot_api.messages(chat)
 
+    def labels(self, chat: int) -> list[str]:
+        """The buttons under the newest message."""
+        return [text for text, _ in _buttons(self.messages(chat)[-1])]
+
     def pages(self) -> list[str]:
         """What the admin was sent."""
         return [call.text or "" for call in self.calls(ADMIN)]

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -72,10 +73,10 @@ class Program:
         self.copied.set()
         self.stuck = False
 
-    async def add_channel(self, username: str, area: AreaCode) -> Channel:
+    async def add_channel(self, username: str, area: AreaCode, *, declares: bool) -> Channel:
         if username == "nobody":
             raise Refusal("no channel has this name")
-        channel = a_channel(area, username)
+        channel = replace(a_channel(area, username), declares=declares, joined=True)
         await self.database.write(lambda tx: channels.add(tx, channel))
         return channel
 
@@ -120,6 +121,9 @@ class Program:
         if self.stuck:
             raise OSError("no room")
         return "nabat-1.db"
+
+    def pushed_at(self, channel: ChannelId) -> datetime | None:
+        return None
 
     def reader_silent_for(self) -> timedelta | None:
         return self.silence
@@ -657,11 +661,13 @@ async def test_a_handler_that_takes_too_long_is_ended_with_one_answer(stage: Sta
 
 
 async def test_an_operator_tends_channels(stage: Stage) -> None:
-    assert "@name RU-KLU" in (await stage.say(OPERATOR, "/channel_add")).text
+    assert "/channel_add @name" in (await stage.say(OPERATOR, "/channel_add")).text
     assert "Не нашлось" in (await stage.say(OPERATOR, "/channel_add @a ъъъ")).text
     await stage.say(OPERATOR, "/channel_add @nobody RU-KLU")
+    await stage.tap(OPERATOR, "Объявляет")
     await stage.comes(OPERATOR, "no channel has this name")
     await stage.say(OPERATOR, "/channel_add @shapsha калужская область")
+    await stage.tap(OPERATOR, "Объявляет")
     await stage.comes(OPERATOR, "Читаем @shapsha Шапша, территория: Калужская область.")
     await stage.database.write(lambda tx: channels.in_trouble(tx, ChannelId(77), "flood wait"))
     listed = (await stage.say(OPERATOR, "/channels")).text

@@ -1,4 +1,4 @@
-"""The operators' panel, silences that end by themselves, channels that are muted for a while."""
+"""The operators' panel, and silences that end by themselves."""
 
 from pathlib import Path
 
@@ -7,9 +7,7 @@ from tests.e2e.stage import (
     ANNA,
     BORIS,
     BOROVSKY_DANGER,
-    CLEAR,
     DANGER,
-    GOVERNOR,
     play,
 )
 
@@ -56,41 +54,3 @@ async def test_a_silence_makes_sounds_silent_and_ends_by_itself(tmp_path: Path) 
         assert "дребезжит" not in stage.shows(ADMIN)
         await stage.says("/audit")
         assert "why: дребезжит сирена" in stage.shows(ADMIN)
-
-
-async def test_a_muted_channel_changes_nothing_for_a_while(tmp_path: Path) -> None:
-    async with play(tmp_path) as stage:
-        number = await stage.posts(BOROVSKY_DANGER)
-        await stage.passes(minutes=11)
-        await stage.says(f"/channel_mute @{GOVERNOR} 1h канал взломан")
-        assert f"🔇 @{GOVERNOR} отключён до" in stage.shows(ADMIN)
-        await stage.edits(number, "Всем привет!")
-        await stage.posts(CLEAR)
-        await stage.passes(seconds=30)
-        assert stage.shows(BORIS).startswith("🟠 ОПАСНОСТЬ · БПЛА · Боровский район")
-        assert not any("✅" in (call.text or "") for call in stage.calls(BORIS))
-        await stage.says("/admin")
-        assert "канал взломан" in stage.shows(ADMIN)
-        await stage.passes(minutes=61)
-        await stage.posts(CLEAR)
-        assert stage.shows(BORIS).startswith("✅ ОТБОЙ"), "it is heard again by itself"
-        await stage.says("/channel_unmute nobody")
-        assert "nobody" in stage.shows(ADMIN)
-
-
-async def test_a_forwarded_post_shows_how_to_read_its_channel(tmp_path: Path) -> None:
-    async with play(tmp_path) as stage:
-        origin = {
-            "type": "channel",
-            "date": 1,
-            "chat": {"id": -1001, "type": "channel", "title": "Шапша", "username": "shapsha"},
-            "message_id": 5,
-        }
-        bot_api = stage.world.bot_api
-        for chat, shown in ((ADMIN, "/channel_add @shapsha RU-KLU"), (ANNA, "")):
-            bot_api.say(chat, "Опасность миновала.", to=None, extra={"forward_origin": origin})
-            await stage.says("/help", chat)
-            texts = [message.text for message in stage.messages(chat)]
-            assert any(shown and shown in text for text in texts) is bool(shown)
-        await stage.says("/admin")
-        assert "Рассылка идёт" in stage.shows(ADMIN), "it changes nothing"

@@ -13,6 +13,7 @@ from bot.roles import LEAST, Role
 from bot.screens import (
     admin,
     broadcast,
+    channels,
     choosing,
     composing,
     following,
@@ -267,7 +268,7 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
         *(following.neighbours_chosen(speech, wish=wish) for wish in (False, True)),
     ):
         assert 0 < len(text) <= 200
-    fits(admin.channels(speech, many, NOW))
+    fits(channels.listed(speech, many, NOW))
     asked = a_review(speech.areas, tuple(codes))
     for decided in State:
         fits(review.card(speech, replace(asked, state=decided), NOW))
