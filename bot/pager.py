@@ -7,6 +7,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
 
 import aiohttp
 
@@ -101,18 +103,11 @@ class Pager:
 
     async def _ask_about_reviews(self) -> None:
         """Everything that waits for a moderator goes to every one of them once."""
-        waiting = await self._database.read(reviews.waiting)
-        if not waiting:
-            return
         now = self._clock.now()
-
-        async def write(tx: Tx) -> None:
-            for each in reversed(waiting):
-                for who in self._admins:
-                    key, text = f"held:{each.id}", f"#{each.id}: /held {each.id}"
-                    await audit.notify(tx, who, key, text, now, review=each.id)
-
-        await self._database.write(write)
+        for who in self._admins:
+            numbers = await self._database.read(partial(reviews.unannounced, who=who))
+            if numbers:
+                await self._database.write(partial(_announce, who=who, numbers=numbers, at=now))
 
     async def _message(self, notice: Notice) -> Message:
         """A review's card as it stands now, in the moderator's language."""
@@ -169,3 +164,9 @@ class Pager:
                     _log.error("page_url answered %d", answer.status)
         except (aiohttp.ClientError, OSError, TimeoutError) as problem:
             _log.error("page_url could not be reached: %s", type(problem).__name__)
+
+
+async def _announce(tx: Tx, *, who: int, numbers: Sequence[int], at: datetime) -> None:
+    for number in numbers:
+        key, text = f"held:{number}", f"#{number}: /held {number}"
+        await audit.notify(tx, who, key, text, at, review=number)

@@ -50,6 +50,7 @@ LEAST: Final[dict[str, Role]] = {
 LEAST_TO_PRESS: Final[dict[Verb, Role]] = {
     Verb.AUDIT: Role.VIEWER,
     Verb.REVIEW: Role.VIEWER,
+    Verb.HELD: Role.VIEWER,
     Verb.CONFIRM: Role.OPERATOR,
     Verb.RELEASE: Role.OPERATOR,
     Verb.REJECT: Role.OPERATOR,

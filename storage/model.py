@@ -351,15 +351,15 @@ class Wrong(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retraction:
     """Danger that was told and never was: no all-clear, a correction of ours. ``areas``: where it
-    was in force. ``version``: of the situation that it made. ``corrected``: the same post says
-    something else, which is told with it."""
+    was in force. ``version``: of the situation that it made. ``truth``: the kind of what the post
+    really says, where a person found out."""
 
     hazard: Hazard
     areas: tuple[AreaCode, ...]
     version: int
     at: datetime
     wrong: Wrong
-    corrected: bool = False
+    truth: Kind | None = None
     source: Source | None = None
 
 

@@ -58,6 +58,7 @@ class Verb(StrEnum):
     PANEL = "of"
     BROADCAST = "os"
     CANCEL = "ox"
+    HELD = "ow"
     CHANNEL = "on"
     CHANNEL_AREA = "oq"
     CHANNEL_ADD = "oy"

@@ -21,3 +21,6 @@ SELECT c.id,
 FROM channels c WHERE c.muted_until IS NOT NULL;
 ALTER TABLE channels DROP COLUMN muted_until;
 ALTER TABLE channels DROP COLUMN muted_why;
+
+-- The moderator who found an all-clear in a post that was told as danger: another one releases it.
+ALTER TABLE reviews ADD COLUMN found_by INTEGER;

@@ -273,7 +273,7 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
     for decided in State:
         fits(review.card(speech, replace(asked, state=decided), NOW))
     fits(review.kinds(speech, asked, NOW))
-    fits(review.waiting(speech, [asked] * 50, NOW))
+    fits(review.waiting(speech, [asked] * review.PER_PAGE, 0, 999, NOW))
     assert 0 < len(review.how_to_fix_places(speech, asked)) <= 200
     fits(admin.refused("x" * 9999))
     incident = Incident(
