@@ -86,7 +86,7 @@ class Broadcaster:
             if chat is None:
                 await self._database.write(lambda tx: broadcasts.end(tx, number, State.DONE))
                 break
-            sent = await self._tell(chat, message(broadcast.text))
+            sent = await self._tell(chat, broadcast)
             await self._database.write(partial(broadcasts.told, number=number, sent=sent))
             if self._monotonic() - shown_at >= _SHOW_EVERY:
                 await self._show(number)
@@ -94,11 +94,13 @@ class Broadcaster:
             await asyncio.sleep(_APART)
         await self._show(number)
 
-    async def _tell(self, id: ChatId, what: Message) -> bool:
+    async def _tell(self, id: ChatId, broadcast: Broadcast) -> bool:
         found = await self._database.read(lambda tx: chats.audience(tx, [id]))
         if id not in found:
             return False
         chat, follows = found[id]
+        speech = Speech(words=self._texts[chat.lang], areas=self._areas)
+        what = message(speech, broadcast.text, broadcast.areas)
         voice = self._voice(follows)
         for _ in range(_MOST_TRIES):
             outcome = await self._once(voice, chat, what)

@@ -22,13 +22,15 @@ _MOST_ANSWER = 200
 _log = logging.getLogger(__name__)
 
 
-async def say(bot: Bot, caller: Caller, screen: Screen, *, silent: bool = False) -> None:
-    """Once: a reply that may have been lost is not repeated, the person will ask again."""
+async def say(bot: Bot, caller: Caller, screen: Screen, *, silent: bool = False) -> int | None:
+    """Once: a reply that may have been lost is not repeated, the person will ask again. The
+    message's number, if it arrived."""
     chat, worded = caller.answered_in, _worded(caller, screen)
     outcome = await _in_turn(
         bot, chat, lambda: Sender(bot).send(chat, worded, silent=silent, thread=caller.thread)
     )
     _note(chat, outcome)
+    return outcome.message_id if isinstance(outcome, Accepted) else None
 
 
 async def say_picture(

@@ -46,7 +46,7 @@ class Errand:
     who: int
     detail: Detail
     work: Callable[[], Awaitable[Result]]
-    answer: Callable[[Screen], Awaitable[None]]
+    answer: Callable[[Screen], Awaitable[object]]
     failed: Screen
 
 

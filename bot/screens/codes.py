@@ -59,6 +59,7 @@ class Verb(StrEnum):
     BROADCAST = "os"
     CANCEL = "ox"
     HELD = "ow"
+    WITHDRAW = "ov"
     CHANNEL = "on"
     CHANNEL_AREA = "oq"
     CHANNEL_ADD = "oy"

@@ -24,3 +24,6 @@ ALTER TABLE channels DROP COLUMN muted_why;
 
 -- The moderator who found an all-clear in a post that was told as danger: another one releases it.
 ALTER TABLE reviews ADD COLUMN found_by INTEGER;
+
+-- A service message for the followers of these places (a JSON list); NULL: for everybody.
+ALTER TABLE broadcasts ADD COLUMN areas TEXT;

@@ -318,7 +318,11 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
         sort=Sort.ALERT, areas=tuple(codes[:MOST_PLACES]), hazard=Hazard.UAV, text="ъ" * 600
     )
     long = Message(text="ъ" * 4000)
-    fits(composing.preview(speech, order, [("Русский", long)] * 3, two=True))
+    fits(
+        composing.preview(
+            speech, order, [("Русский", long)] * 3, "t" * 16, audience=999_999, two=True
+        )
+    )
     assert len(composing.question(speech, order, 1, "t" * 16)) < 4096
     fits(trail.admins(speech, {1: Role.OWNER, 2: Role.VIEWER}))
     deed = Deed(at=NOW, who=1, action="pause", detail='{"why": "' + "x" * 999 + '"}')
