@@ -11,7 +11,7 @@ from ingest.correlate import manual, moderate, step
 from ingest.correlate.step import Step
 from ingest.correlate.table import URGENCY
 from ingest.publish import current, publish
-from storage import audit, incidents, posts, reports, reviews
+from storage import audit, incidents, posts, recalls, reports, reviews
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
 from storage.model import AreaCode, Claim, Held, Kind, Situation, Source, Urgency, Wrong
@@ -165,18 +165,23 @@ class ByHand:
     async def retract(
         self, number: int, who: int, wrong: Wrong, redeem: Redeem
     ) -> AreaCode | None:
-        """Take back a whole incident; its region. None: not in force, or not confirmed."""
+        """Take back a whole incident; its region. None: it is taken back already, or this was not
+        confirmed. One that is over changes nothing that is: who saw it is told (`bot.recall`)."""
         now = self._now()
 
         async def write(tx: Tx) -> AreaCode | None:
             if not await redeem(tx):
                 return None
             incident = await incidents.get(tx, number)
-            if incident is None or incident.closed_at is not None:
+            if incident is None:
                 return None
-            before = await current(tx, incident.region, now)
-            note = moderate.retraction(replace(before, at=now), None, wrong)
-            await publish(tx, before, moderate.take_back_all(before, incident.hazard, note), now)
+            if incident.closed_at is None:
+                before = await current(tx, incident.region, now)
+                note = moderate.retraction(replace(before, at=now), None, wrong)
+                done = moderate.take_back_all(before, incident.hazard, note)
+                await publish(tx, before, done, now)
+            elif not await recalls.begin(tx, number, wrong, now):
+                return None
             await audit.note(
                 tx, now, who, "retract", incident=number, region=incident.region, why=wrong
             )

@@ -230,7 +230,7 @@ class OperatorWishes:
 
     async def retract(self, incident: int, who: int, wrong: Wrong, redeem: Redeem) -> str | None:
         region = await self._by_hand.retract(incident, who, wrong, redeem)
-        return None if region else f"incident {incident} is not in force"
+        return None if region else f"incident {incident} cannot be taken back"
 
     async def preview(self, order: Order) -> Situation:
         return await self._by_hand.preview(order.claim(), order.text)

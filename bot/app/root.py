@@ -30,6 +30,7 @@ from bot.outbox.lane import Outbox
 from bot.outbox.work import Work
 from bot.pace import Pace
 from bot.pager import Pager
+from bot.recall import Recaller
 from bot.roles import Role, those
 from bot.sender import Sender
 from bot.session import Session
@@ -155,7 +156,12 @@ async def running(
             monotonic=monotonic,
         )
 
+        recaller = Recaller(
+            database=database, areas=areas, texts=words, now=clock.now, wake=bots.wake
+        )
+
         def wake() -> None:
+            recaller.wake()
             bots.wake()
             pager.wake()
             broadcaster.wake()
@@ -271,6 +277,7 @@ async def running(
                     pager.run(),
                     broadcaster.run(),
                     errands.run(),
+                    recaller.run(),
                     *(lanes.converse(speaker, bots, desk, words, pager) for speaker in speakers),
                 )
             ]

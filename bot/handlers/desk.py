@@ -62,7 +62,7 @@ class Operations(Protocol):
         """Carry out a moderator's verdict on a review; None when done, else why not."""
 
     async def retract(self, incident: int, who: int, wrong: Wrong, redeem: Redeem) -> str | None:
-        """Take back a running incident; None when done, else why not."""
+        """Take back an incident, running or over; None when done, else why not."""
 
     async def preview(self, order: Order) -> Situation:
         """The situation of its first region, if it were sent now."""

@@ -27,3 +27,13 @@ ALTER TABLE reviews ADD COLUMN found_by INTEGER;
 
 -- A service message for the followers of these places (a JSON list); NULL: for everybody.
 ALTER TABLE broadcasts ADD COLUMN areas TEXT;
+
+-- Incidents that were over before they were taken back: who saw them is sent a correction. Cards are
+-- walked by id; ``reached`` moves in the write that owes the letters.
+CREATE TABLE recalls (
+    incident INTEGER PRIMARY KEY REFERENCES incidents (id),
+    wrong TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    reached INTEGER NOT NULL DEFAULT 0,
+    done INTEGER NOT NULL DEFAULT 0 CHECK (done IN (0, 1))
+) STRICT;

@@ -15,6 +15,7 @@ from tests.e2e.stage import (
     BORIS,
     BOROVSKY,
     BOROVSKY_DANGER,
+    CLEAR,
     DANGER,
     MCHS,
     PEOPLE,
@@ -23,7 +24,9 @@ from tests.e2e.stage import (
     ZHUKOVSKY,
     Follower,
     Stage,
+    add_chat,
     all_areas,
+    enrol,
     play,
 )
 from tests.e2e.test_stories_by_hand import DEPUTY, two
@@ -136,7 +139,7 @@ async def test_an_incident_is_retracted_for_those_who_saw_it(tmp_path: Path) -> 
         await stage.says("/retract")
         assert "1 · Калужская область: БПЛА · Боровский район" in stage.shows(ADMIN)
         await stage.says("/retract 7")
-        assert "не действует" in stage.shows(ADMIN)
+        assert "отозвать нельзя" in stage.shows(ADMIN)
         await stage.says("/retract 1")
         assert "сообщили об опасности в этом регионе: 2" in stage.shows(ADMIN)
         assert stage.sounds(BORIS) == 1, "nothing is done before a button is pressed"
@@ -317,3 +320,49 @@ async def test_a_report_that_comes_after_the_decision_is_settled_by_it(tmp_path:
         assert not await stage.nabat.database.read(reports.pending)
         await stage.says("/held")
         assert stage.shows(ADMIN) == "Решений ничто не ждёт."
+
+
+async def test_what_is_over_is_taken_back_from_exactly_those_who_saw_it(tmp_path: Path) -> None:
+    people = (*PEOPLE, Follower(id=GLEB, follows=(ZHUKOVSKY,)))
+    async with play(tmp_path, people=people) as stage:
+        await stage.posts(BOROVSKY_DANGER)
+        await stage.passes(minutes=20)
+        await stage.posts(CLEAR)
+        await stage.passes(hours=20)
+        await stage.posts("Опасность атаки БПЛА в Жуковском районе.")
+        await stage.passes(minutes=5)
+        late = 700105
+        add_chat(stage.world, Follower(id=late, follows=()))
+        newcomer = Follower(id=late, follows=(BOROVSKY,))
+        await stage.nabat.database.write(lambda tx: enrol(tx, [newcomer], stage.clock.now()))
+        calls = {chat: len(stage.calls(chat)) for chat in (ANNA, BORIS, VERA, GLEB, late)}
+        await stage.says("/retract")
+        assert "Закончились за 7 дней" in stage.shows(ADMIN)
+        assert "1 · Калужская область: БПЛА · Боровский район" in stage.shows(ADMIN)
+        await stage.says("/retract 1")
+        assert "сообщили об опасности в этом регионе: 2" in stage.shows(ADMIN)
+        assert "карточки заново не открываются" in stage.shows(ADMIN)
+        await stage.presses("Мы неверно прочли пост", ADMIN)
+        assert stage.shows(ADMIN) == "Опасность №1 отозвана."
+        await stage.becomes(_is_recalled)
+        await stage.settles()
+        fresh = {chat: stage.calls(chat)[n:] for chat, n in calls.items()}
+        assert [chat for chat, new in fresh.items() if new] == [ANNA, BORIS]
+        for chat in (ANNA, BORIS):
+            (told,) = fresh[chat]
+            assert (told.text or "").startswith("❗ НАШЕ СООБЩЕНИЕ ОТОЗВАНО · БПЛА")
+            assert "Боровский район" in (told.text or "") and "ОПАСНОСТЬ" not in (told.text or "")
+            assert "с 00:00 до 00:20" in (told.text or ""), "when it was"
+            assert not told.silent, "it had sounded"
+        before_last = stage.messages(ANNA)[-2].text
+        assert before_last.startswith("🟠 ОПАСНОСТЬ"), "what is in force stays as it is"
+        await stage.says("/status", BORIS)
+        assert "ОПАСНОСТЬ" not in stage.shows(BORIS)
+        await stage.says("/retract 1")
+        assert "отозвать нельзя" in stage.shows(ADMIN)
+        assert len(stage.calls(ANNA)) == calls[ANNA] + 1, "once"
+
+
+async def _is_recalled(tx: Tx) -> bool:
+    row = await tx.one("SELECT count(*) AS n FROM recalls WHERE done = 1")
+    return row is not None and bool(row["n"])

@@ -286,7 +286,7 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
         peak=Level.DECLARED,
         areas=tuple(codes),
     )
-    fits(retract.choose(speech, [incident] * 50, NOW))
+    fits(retract.choose(speech, [incident] * 50, [incident] * 50, NOW))
     fits(retract.ask(speech, incident, 10**6, "t" * 16, NOW))
     quiet = Silence(id=1, region=REGION, hazard=None, made_by=1, until=NOW, why="x" * 4000)
     health = admin.Health(
