@@ -13,6 +13,7 @@ from functools import partial
 import aiohttp
 
 from bot.clock import Clock
+from bot.logs import whose
 from bot.message import Message
 from bot.outcome import Accepted, Dead, Later, Refused, Unreachable
 from bot.pace import Pace, Wait
@@ -144,8 +145,8 @@ class Pager:
         keeper_gone = isinstance(outcome, Unreachable) and notice.chat not in self._admins
         if isinstance(outcome, Unreachable) and not keeper_gone:
             _log.error(
-                "admin %s cannot be written to (%s): they must press Start in the bot's chat",
-                notice.chat,
+                "an operator cannot be written to (%s, %s): they must press Start",
+                whose(notice.chat),
                 outcome.cause,
             )
         # Somebody who never pressed Start is not told what befell their group.

@@ -26,6 +26,7 @@ from bot.gallery import Gallery
 from bot.handlers.desk import Desk
 from bot.handlers.errands import Errands
 from bot.jobs import Chore
+from bot.logs import whose
 from bot.outbox.lane import Outbox
 from bot.outbox.work import Work
 from bot.pace import Pace
@@ -348,7 +349,7 @@ async def _count_members(database: Database, speakers: Sequence[Speaker], now: d
             try:
                 members = await speaker.bot.get_chat_member_count(chat.id)
             except (TelegramAPIError, ClientDecodeError) as problem:
-                _log.info("members of chat %s are not known: %s", chat.id, problem)
+                _log.info("%s: members not counted: %s", whose(chat.id), type(problem).__name__)
             else:
                 await database.write(partial(chats.set_members, chat=chat, members=members))
                 break

@@ -9,6 +9,7 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from aiogram.types import BufferedInputFile, CallbackQuery
 
 from bot.handlers.caller import Caller
+from bot.logs import whose
 from bot.message import Message as Screen
 from bot.outcome import Accepted, Ambiguous, Gone, Outcome, Pictured, Unchanged
 from bot.screens import keeping
@@ -118,4 +119,4 @@ async def _answer(callback: CallbackQuery, text: str, *, alert: bool) -> None:
 
 def _note(chat: int, outcome: Outcome) -> None:
     if not isinstance(outcome, Accepted | Unchanged):
-        _log.warning("chat %s was not answered: %s", chat, outcome)
+        _log.warning("%s was not answered: %s", whose(chat), outcome)
