@@ -53,8 +53,12 @@ async def _panel(caller: Caller, desk: Desk) -> Screen:
 async def silence(
     message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
 ) -> None:
-    """«/silence RU-KLU uav 2h ложные срабатывания сирены»"""
+    """«/silence RU-KLU uav 2h ложные срабатывания сирены»; alone it lists those in force."""
     speech, now = desk.speech(caller.lang), desk.now()
+    if not (command.args or "").strip():
+        found = await desk.database.read(lambda tx: silences.in_force(tx, now))
+        await say(bot, caller, screens.silences(speech, found, now))
+        return
     before, lasts, why = timed(command.args or "")
     place, _, named = before.rpartition(" ")
     area = region_named(desk.areas, place) if place else None

@@ -133,6 +133,18 @@ def how_to_silence(speech: Speech) -> Message:
     return screen([plain(text), plain(which)])
 
 
+def silences(speech: Speech, found: Sequence[Silence], now: datetime) -> Message:
+    lines: list[Line] = []
+    if found:
+        lines += [bold(speech.say("Silenced"))]
+        lines += [plain(_silence(speech, each, now)) for each in found]
+        lines += [plain(speech.say("One ends by: {example}", example=f"/unsilence {found[0].id}"))]
+    else:
+        lines.append(plain(speech.say("Nothing is silenced.")))
+    example = speech.say("Write it like this: {example}", example="/silence RU-KLU uav 2h …")
+    return screen(fitting(speech, [*lines, plain(example)]))
+
+
 def silenced(speech: Speech, silence: Silence, now: datetime) -> Message:
     return screen(
         [

@@ -1,13 +1,16 @@
 """The operators' panel, and silences that end by themselves."""
 
+from datetime import timedelta
 from pathlib import Path
 
+from storage import silences
 from tests.e2e.stage import (
     ADMIN,
     ANNA,
     BORIS,
     BOROVSKY_DANGER,
     DANGER,
+    KALUGA,
     play,
 )
 
@@ -54,3 +57,30 @@ async def test_a_silence_makes_sounds_silent_and_ends_by_itself(tmp_path: Path) 
         assert "дребезжит" not in stage.shows(ADMIN)
         await stage.says("/audit")
         assert "why: дребезжит сирена" in stage.shows(ADMIN)
+
+
+async def test_silences_are_listed_lifted_and_audited(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        await stage.says("/silence")
+        assert "Звук нигде не отключён" in stage.shows(ADMIN)
+        await stage.says("/silence Калужская область uav 2h дребезжит сирена")
+        await stage.says("/silence RU-BEL all 30m учения")
+        await stage.says("/silence")
+        listed = stage.shows(ADMIN)
+        assert "1 · Калужская область: БПЛА" in listed and "дребезжит сирена" in listed
+        assert "2 · Белгородская область: всё" in listed and "/unsilence 1" in listed
+        now = stage.clock.now()
+        (seen,) = await stage.nabat.database.read(lambda tx: silences.in_force(tx, now, KALUGA))
+        assert (seen.why, seen.until) == ("дребезжит сирена", now + timedelta(hours=2))
+        await stage.says("/unsilence 1")
+        assert "Калужская" not in stage.shows(ADMIN)
+        await stage.says("/unsilence 1")
+        assert "не действует" in stage.shows(ADMIN)
+        await stage.posts(BOROVSKY_DANGER)
+        assert stage.heard(BORIS) == ["sound"], "it sounds again"
+        await stage.passes(minutes=31)
+        await stage.says("/silence")
+        assert "Звук нигде не отключён" in stage.shows(ADMIN), "they end by themselves"
+        await stage.says("/audit")
+        trail = stage.shows(ADMIN)
+        assert trail.count("· silence") == 2 and trail.count("· unsilence") == 1
