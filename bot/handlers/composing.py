@@ -53,7 +53,11 @@ async def compose(
     if isinstance(order, Wanting):
         await say(bot, caller, screens.wanting(speech, order))
         return
-    shown = [(LANGUAGES[lang], each) for lang, each in await _specimens(desk, order)]
+    situation = None if order.sort is Sort.NOTICE else await desk.operations.preview(order)
+    if order.sort is Sort.DRILL and situation is not None and situation.active:
+        await say(bot, caller, screens.danger_there(speech))
+        return
+    shown = [(LANGUAGES[lang], _shown(desk, order, situation, lang)) for lang in Lang]
     token, body = secrets.token_urlsafe(12), orders.packed(order)
     expires = now + CONFIRMED_WITHIN
 
@@ -74,14 +78,11 @@ def _others(caller: Caller, desk: Desk) -> tuple[int, ...]:
     return tuple(who for who in those(desk.admins, Role.OPERATOR) if who != caller.id)
 
 
-async def _specimens(desk: Desk, order: Order) -> list[tuple[Lang, Screen]]:
-    if order.sort is Sort.NOTICE:
-        return [
-            (lang, broadcast_screens.message(desk.speech(lang), order.text, order.areas))
-            for lang in Lang
-        ]
-    situation = await desk.operations.preview(order)
-    return [(lang, _specimen(desk, order, situation, lang)) for lang in Lang]
+def _shown(desk: Desk, order: Order, situation: Situation | None, lang: Lang) -> Screen:
+    """``situation``: None for a notice, which makes none."""
+    if situation is None:
+        return broadcast_screens.message(desk.speech(lang), order.text, order.areas)
+    return _specimen(desk, order, situation, lang)
 
 
 def _specimen(desk: Desk, order: Order, situation: Situation, lang: Lang) -> Screen:

@@ -232,6 +232,22 @@ async def test_who_is_alone_is_told_what_to_do(tmp_path: Path) -> None:
         assert "/held" in stage.shows(ADMIN)
 
 
+async def test_no_drill_is_told_over_a_real_danger(tmp_path: Path) -> None:
+    drill = "/compose drill\nRU-KLU/borovsky\nuav\nПроверка оповещения."
+    async with two(tmp_path) as stage:
+        await stage.says(drill)
+        await stage.posts(BOROVSKY_DANGER)
+        heard = stage.heard(GLEB)
+        await stage.says("/send drill uav RU-KLU/borovsky")
+        await stage.settles()
+        assert "Ничего не изменилось" in stage.shows(ADMIN), "danger came after the preview"
+        await stage.says(drill)
+        assert "действует настоящая опасность" in stage.shows(ADMIN)
+        assert "/send" not in stage.shows(ADMIN) and "ОПАСНОСТЬ ·" not in stage.shows(ADMIN)
+        assert stage.heard(GLEB) == heard == ["sound"]
+        assert "УЧЕБН" not in stage.shows(GLEB)
+
+
 async def test_a_backup_is_made_at_once(tmp_path: Path) -> None:
     async with two(tmp_path) as stage:
         for _ in range(2):
