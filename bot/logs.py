@@ -16,6 +16,8 @@ from hashlib import blake2s
 from types import TracebackType
 from typing import TextIO
 
+from storage.model import TelegramId
+
 _TOKEN = re.compile(r"\d{6,12}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
 _MASK = "<token>"
 _QUOTED = re.compile(r"(?m)(?<=input_value=).*(?=, input_type=)|(?<=^Content: ).*$")
@@ -35,7 +37,7 @@ def mask(text: str) -> str:
     return _QUOTED.sub("…", _TOKEN.sub(_MASK, text))
 
 
-def whose(chat: int) -> str:
+def whose(chat: TelegramId) -> str:
     """A chat as it may stand in the log: a group or channel by its number; a person by a sign that
     means nothing beyond this run, so that lines about one can be told to belong together."""
     if chat < 0:

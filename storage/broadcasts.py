@@ -1,5 +1,5 @@
-"""Service messages to every active chat, or to those that follow certain places; one message at
-a time, each chat at most once."""
+"""Service messages to every active chat (of a group with topics, to one of these), or to those
+that follow certain places; one message at a time, each chat at most once."""
 
 import json
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from storage.chats import FIRST
 from storage.database import Row, Tx, ms
 from storage.model import AreaCode, ChatId
 
@@ -39,7 +40,7 @@ _COLUMNS = "id, text, made_by, state, total, sent, failed, shown, areas"
 
 def _meant(areas: str) -> str:
     """SQL: whether a message with ``areas`` (a column or parameter) is for the chat ``c``."""
-    return f"""c.state = 'active' AND ({areas} IS NULL OR EXISTS (
+    return f"""c.state = 'active' AND ({areas} IS NULL AND {FIRST} OR EXISTS (
         SELECT 1 FROM follows f JOIN json_each({areas}) a ON f.area = a.value
             OR substr(f.area, 1, length(a.value) + 1) = a.value || '/'
             OR substr(a.value, 1, length(f.area) + 1) = f.area || '/'

@@ -15,6 +15,7 @@ from bot.outcome import Accepted, Ambiguous, Gone, Outcome, Pictured, Unchanged
 from bot.screens import keeping
 from bot.sender import Sender
 from bot.session import Session
+from storage.model import TelegramId
 
 T = TypeVar("T")
 
@@ -93,7 +94,7 @@ def _worded(caller: Caller, screen: Screen) -> Screen:
 
 
 async def _in_turn(
-    bot: Bot, chat: int, request: Callable[[], Awaitable[T | Outcome]]
+    bot: Bot, chat: TelegramId, request: Callable[[], Awaitable[T | Outcome]]
 ) -> T | Outcome:
     turns = bot.session.turns if isinstance(bot.session, Session) else None
     return await (request() if turns is None else turns.carry_out(chat, request))
@@ -117,6 +118,6 @@ async def _answer(callback: CallbackQuery, text: str, *, alert: bool) -> None:
         _log.info("callback not answered: %s", type(problem).__name__)
 
 
-def _note(chat: int, outcome: Outcome) -> None:
+def _note(chat: TelegramId, outcome: Outcome) -> None:
     if not isinstance(outcome, Accepted | Unchanged):
         _log.warning("%s was not answered: %s", whose(chat), outcome)

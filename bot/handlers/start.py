@@ -61,7 +61,7 @@ async def start(
     linked = linked_area(desk.areas, wanted)
     there = None if linked is None else elsewhere(desk, speech, linked.code)
     screen = there or _started(desk, speech, caller, wanted, follows)
-    kept = await desk.database.read(lambda tx: keepers.channels_of(tx, caller.id))
+    kept = await desk.database.read(lambda tx: keepers.channels_of(tx, caller.telegram))
     await say(bot, caller, keeping.with_channels(screen, kept))
 
 

@@ -40,7 +40,7 @@ from bot.pace import Pace, Permit, Wait
 from storage import cards, chats, situations
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
-from storage.model import EVERYTHING, AreaCode, Chat, ChatId, ChatState, Share
+from storage.model import EVERYTHING, AreaCode, Chat, ChatId, ChatState, Share, TelegramId
 
 AFTER: Final = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 """Since the suspension; then the chat is left alone until it speaks."""
@@ -114,7 +114,6 @@ class Prober:
         probe.add_done_callback(self.probes.discard)
 
     async def _probe(self) -> None:
-        chat: ChatId | None = None
         try:
             if not self._waiting:
                 since = due(self._clock.now())
@@ -130,13 +129,13 @@ class Prober:
                 self._next = self._monotonic() + _LOOK_AGAIN
             await self._try(chat)
         except Exception:  # noqa: BLE001 - the one of this loop: the next chat has its turn
-            _log.exception("%s could not be probed", "a chat" if chat is None else whose(chat))
+            _log.exception("a chat could not be probed")
 
     async def _try(self, id: ChatId) -> None:
         chat = await self._database.write(lambda tx: self._choose(tx, id, self._clock.now()))
         if chat is None:
             return
-        permit = self._pace.take(self._monotonic(), id, group=crowd(chat), edit=True)
+        permit = self._pace.take(self._monotonic(), chat.telegram, group=crowd(chat), edit=True)
         if isinstance(permit, Wait):
             self._waiting.append(id)
             self._next = max(permit.until, self._monotonic() + _APART)
@@ -156,7 +155,7 @@ class Prober:
         if not owed:
             return chat
         await chats.probed(tx, id, probes_by(chat.suspended_at, now), trial=True)
-        _log.info("%s is on trial: danger in %s", whose(id), ", ".join(owed))
+        _log.info("%s is on trial: danger in %s", whose(chat.telegram), ", ".join(owed))
         self._wake()
         return None
 
@@ -169,39 +168,37 @@ class Prober:
 
     async def _knock(self, chat: Chat, permit: Permit) -> Open | Outcome:
         try:
-            return await self._sender.knock(chat.id, thread=chat.thread)
+            return await self._sender.knock(chat.telegram, thread=chat.thread)
         finally:
             self._pace.answered(permit, self._monotonic())
 
     async def _settle(self, chat: Chat, outcome: Open | Outcome) -> None:
         match outcome:
             case Open():
-                _log.info("%s takes messages again", whose(chat.id))
-                await self._database.write(lambda tx: self._revive(tx, chat.id))
+                _log.info("%s takes messages again", whose(chat.telegram))
+                await self._database.write(lambda tx: self._revive(tx, chat.telegram))
                 self._wake()
             case Unreachable(cause=cause):
                 await self._count(chat, cause)
             case Accepted() | Unchanged() | Gone() | Rejected():
-                _log.warning("%s: a knock was answered by %s", whose(chat.id), outcome)
+                _log.warning("%s: a knock was answered by %s", whose(chat.telegram), outcome)
                 await self._count(chat, None)
             case Migrated(to=to):
-                await self._database.write(lambda tx: chats.migrate(tx, chat.id, ChatId(to)))
+                await self._database.write(lambda tx: chats.migrate(tx, chat.telegram, to))
             case Later(seconds=seconds):
-                self._pace.slow_down(self._monotonic(), seconds, chat.id)
+                self._pace.slow_down(self._monotonic(), seconds, chat.telegram)
             case Refused(why=why):
                 self._rest.hold_back(why)
             case Ambiguous(why=why):
-                _log.info("%s: a knock had no clear answer (%s)", whose(chat.id), why)
+                _log.info("%s: a knock had no clear answer (%s)", whose(chat.telegram), why)
             case Dead(why=why):
                 # The lane ends at its next message; the operators need not wait for danger.
                 await self._page(f"bot:{why}", f"The bot can no longer send: {why}")
             case _:
                 assert_never(outcome)
 
-    async def _revive(self, tx: Tx, id: ChatId) -> None:
-        await chats.revive(tx, id)
-        chat = await chats.get(tx, id)
-        if chat is not None and chat.state is ChatState.ACTIVE:
+    async def _revive(self, tx: Tx, telegram: TelegramId) -> None:
+        for chat in await chats.revive(tx, telegram):
             await resume(tx, chat, self._areas, self._clock.now(), self._neighbours)
 
     async def _count(self, chat: Chat, why: str | None) -> None:

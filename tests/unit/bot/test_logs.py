@@ -15,6 +15,7 @@ from aiogram.types import Message as TelegramMessage
 from pydantic import ValidationError
 
 from bot import logs
+from storage.model import TelegramId
 
 TOKEN = "1234567890:AAE-abcdefghijklmnopqrstuvwxyz_0123"
 SECRET = TOKEN.partition(":")[2]
@@ -155,9 +156,13 @@ def test_what_people_wrote_stays_out_of_tracebacks(stream: io.StringIO) -> None:
 
 
 def test_a_person_has_no_number_in_the_log() -> None:
-    assert logs.whose(-1001) == "chat -1001"
-    assert "700101" not in logs.whose(700101)
-    assert logs.whose(700101) == logs.whose(700101) != logs.whose(700102)
+    assert logs.whose(TelegramId(-1001)) == "chat -1001"
+    assert "700101" not in logs.whose(TelegramId(700101))
+    assert (
+        logs.whose(TelegramId(700101))
+        == logs.whose(TelegramId(700101))
+        != logs.whose(TelegramId(700102))
+    )
 
 
 def test_no_line_of_the_program_writes_a_chat_or_person_itself() -> None:
