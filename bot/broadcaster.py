@@ -14,7 +14,6 @@ from functools import partial
 from typing import Final, Protocol
 
 from bot.clock import Clock
-from bot.message import Message
 from bot.outbox.work import Door
 from bot.outcome import Accepted, Later, Migrated, Refused
 from bot.pace import Pace, Permit, Wait
@@ -91,7 +90,7 @@ class Broadcaster:
             if chat is None:
                 await self._database.write(lambda tx: broadcasts.end(tx, number, State.DONE))
                 break
-            sent = await self._tell(number, chat, message(broadcast.text))
+            sent = await self._tell(number, chat, broadcast)
             await self._database.write(partial(broadcasts.told, number=number, sent=sent))
             if self._monotonic() - shown_at >= _SHOW_EVERY:
                 await self._show(number)
@@ -115,11 +114,13 @@ class Broadcaster:
             async with asyncio.timeout(max(0.05, min(seconds, _POLL))):
                 await self._woken.wait()
 
-    async def _tell(self, number: int, id: ChatId, what: Message) -> bool:
+    async def _tell(self, number: int, id: ChatId, broadcast: Broadcast) -> bool:
         found = await self._database.read(lambda tx: chats.audience(tx, [id]))
         if id not in found:
             return False
         chat, follows = found[id]
+        speech = Speech(words=self._texts[chat.lang], areas=self._areas)
+        what = message(speech, broadcast.text, broadcast.areas)
         if not follows:
             # A group whose places are its topics' all.
             read = partial(chats.followed_in, telegram=chat.telegram)

@@ -25,7 +25,6 @@ from bot.session import UPDATES_CAP, Session
 
 ALLOWED: Final = ("message", "callback_query", "my_chat_member")
 POLL_SECONDS: Final = 30
-HANDLING_SECONDS: Final = 30.0
 AT_ONCE: Final = 16
 _ANSWER_SECONDS: Final = 10.0
 _FIRST_DELAY: Final = 1.0
@@ -99,8 +98,9 @@ def _id(raw: Raw) -> int | None:
 
 
 class Intake:
-    """Of one bot. ``handle`` is an aiogram dispatcher's ``feed_update`` with the bot bound;
-    ``pause`` waits between polls that fail, for the seconds it is given."""
+    """Of one bot. ``handle`` is an aiogram dispatcher's ``feed_update`` with the bot bound, which
+    ends in time (`bot.handlers.routes`); ``pause`` waits between polls that fail, for the seconds
+    it is given."""
 
     def __init__(
         self,
@@ -199,8 +199,7 @@ class Intake:
             return
         try:
             update = Update.model_validate(raw, context={"bot": self._bot})
-            async with asyncio.timeout(HANDLING_SECONDS):
-                await self._handle(update)
+            await self._handle(update)
         except ValidationError as problem:
             # Its text quotes what people wrote.
             errors = problem.error_count()

@@ -1,19 +1,27 @@
-"""Logging of the whole program: to stderr, one line a record, never a bot's token.
+"""Logging of the whole program: to stderr, one line a record, never a bot's token, a person or
+what they wrote.
 
-A token stands in every URL of the Bot API, and so in the texts of many exceptions.
+A token stands in every URL of the Bot API, and so in the texts of many exceptions; what people
+wrote stands in those of pydantic and aiogram.
 """
 
 import json as jsonlib
 import logging
 import re
+import secrets
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from hashlib import blake2s
 from types import TracebackType
 from typing import TextIO
 
+from storage.model import TelegramId
+
 _TOKEN = re.compile(r"\d{6,12}(?::|%3[Aa])[A-Za-z0-9_-]{30,}")
 _MASK = "<token>"
+_QUOTED = re.compile(r"(?m)(?<=input_value=).*(?=, input_type=)|(?<=^Content: ).*$")
+_OF_THIS_RUN = secrets.token_bytes(16)
 # At DEBUG these print SQL parameters, URLs and whole updates.
 _AT_LEAST_INFO = ("aiosqlite", "aiohttp", "telethon", "aiogram")
 # A line for every update, connection and job says nothing that an operator could act on.
@@ -26,7 +34,16 @@ _PLAIN = logging.Formatter()
 
 
 def mask(text: str) -> str:
-    return _TOKEN.sub(_MASK, text)
+    return _QUOTED.sub("…", _TOKEN.sub(_MASK, text))
+
+
+def whose(chat: TelegramId) -> str:
+    """A chat as it may stand in the log: a group or channel by its number; a person by a sign that
+    means nothing beyond this run, so that lines about one can be told to belong together."""
+    if chat < 0:
+        return f"chat {chat}"
+    sign = blake2s(str(chat).encode(), key=_OF_THIS_RUN, digest_size=3).hexdigest()
+    return f"private chat ~{sign}"
 
 
 class TokenFilter(logging.Filter):

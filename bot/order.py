@@ -1,6 +1,7 @@
-"""What an operator writes by hand: an alert, an all-clear or a drill. Pure.
+"""What an operator writes by hand: an alert, an all-clear, a drill or a service notice. Pure.
 
-``/compose alert``, then a line of places, a line with the hazard, and the text in the lines below.
+``/compose alert``, then a line of places, a line with the hazard, and the text in the lines below;
+a notice has no hazard.
 """
 
 import json
@@ -20,6 +21,7 @@ class Sort(StrEnum):
     ALERT = "alert"
     CLEAR = "clear"
     DRILL = "drill"
+    NOTICE = "notice"
 
 
 class Wanting(StrEnum):
@@ -33,34 +35,37 @@ class Wanting(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """``areas``: regions, or places of theirs."""
+    """``areas``: regions, or places of theirs. ``hazard``: None for a notice alone."""
 
     sort: Sort
     areas: tuple[AreaCode, ...]
-    hazard: Hazard
+    hazard: Hazard | None
     text: str
 
     @property
     def phrase(self) -> str:
         """What has to be typed to send it: its sort, hazard and every place, by code."""
-        return f"{self.sort} {self.hazard} {' '.join(self.areas)}"
+        return " ".join((self.sort, *([self.hazard] if self.hazard else ()), *self.areas))
 
     def regions(self, areas: Areas) -> tuple[AreaCode, ...]:
         return tuple(dict.fromkeys(areas.region_of(code).code for code in self.areas))
 
     def needs_two(self, areas: Areas) -> bool:
-        """A second person has to agree. A drill reaches nobody who did not ask for it."""
+        """A second person has to agree. A drill reaches nobody who did not ask for it, a notice
+        wakes nobody."""
         match self.sort:
             case Sort.CLEAR:
                 return True
             case Sort.ALERT:
                 return len(self.regions(areas)) > 1
-            case Sort.DRILL:
+            case Sort.DRILL | Sort.NOTICE:
                 return False
             case _:
                 assert_never(self.sort)
 
     def claim(self) -> Claim:
+        """Of all but a notice, which claims nothing."""
+        assert self.hazard is not None
         kinds = {Sort.ALERT: Kind.THREAT, Sort.CLEAR: Kind.ALL_CLEAR, Sort.DRILL: Kind.DRILL}
         return Claim(
             kind=kinds[self.sort],
@@ -74,7 +79,8 @@ class Order:
 def read(typed: str, areas: Areas) -> Order | Wanting:
     """What stands behind ``/compose``."""
     lines = [line.strip() for line in typed.strip().split("\n")]
-    sort, places, hazard, *text = [*lines, "", "", ""]
+    sort, places = (*lines, "", "")[:2]
+    below = [*lines[2:], ""]
     if sort not in list(Sort):
         return Wanting.SORT
     names = [name.strip() for name in places.split(";") if name.strip()]
@@ -82,12 +88,15 @@ def read(typed: str, areas: Areas) -> Order | Wanting:
     found = tuple(dict.fromkeys(code for code in codes if code is not None))
     if not found or len(found) != len(names):
         return Wanting.PLACES
-    if hazard not in list(Hazard):
+    hazard = None if sort == Sort.NOTICE else below.pop(0)
+    if hazard is not None and hazard not in list(Hazard):
         return Wanting.HAZARD
-    said = "\n".join(text).strip()
+    said = "\n".join(below).strip()
     if not said or len(said) > MOST_TEXT:
         return Wanting.TEXT
-    return Order(sort=Sort(sort), areas=found, hazard=Hazard(hazard), text=said)
+    return Order(
+        sort=Sort(sort), areas=found, hazard=None if hazard is None else Hazard(hazard), text=said
+    )
 
 
 def packed(order: Order) -> str:
@@ -107,7 +116,7 @@ def unpacked(body: str) -> Order:
     return Order(
         sort=Sort(found["sort"]),
         areas=tuple(AreaCode(code) for code in found["areas"]),
-        hazard=Hazard(found["hazard"]),
+        hazard=None if found["hazard"] is None else Hazard(found["hazard"]),
         text=found["text"],
     )
 

@@ -8,11 +8,14 @@ import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from typing import Protocol
 
 import aiohttp
 
 from bot.clock import Clock
+from bot.logs import whose
 from bot.message import Message
 from bot.outcome import Accepted, Dead, Later, Outcome, Refused, Unreachable
 from bot.pace import Pace, Wait
@@ -117,18 +120,11 @@ class Pager:
 
     async def _ask_about_reviews(self) -> None:
         """Everything that waits for a moderator goes to every one of them once."""
-        waiting = await self._database.read(reviews.waiting)
-        if not waiting:
-            return
         now = self._clock.now()
-
-        async def write(tx: Tx) -> None:
-            for each in reversed(waiting):
-                for who in self._admins:
-                    key, text = f"held:{each.id}", f"#{each.id}: /held {each.id}"
-                    await audit.notify(tx, who, key, text, now, review=each.id)
-
-        await self._database.write(write)
+        for who in self._admins:
+            numbers = await self._database.read(partial(reviews.unannounced, who=who))
+            if numbers:
+                await self._database.write(partial(_announce, who=who, numbers=numbers, at=now))
 
     async def _message(self, notice: Notice) -> Message:
         """A review's card as it stands now, in the moderator's language."""
@@ -160,8 +156,8 @@ class Pager:
         keeper_gone = isinstance(outcome, Unreachable) and notice.chat not in self._admins
         if isinstance(outcome, Unreachable) and not keeper_gone:
             _log.error(
-                "admin %s cannot be written to (%s): they must press Start in the bot's chat",
-                notice.chat,
+                "an operator cannot be written to (%s, %s): they must press Start",
+                whose(notice.chat),
                 outcome.cause,
             )
         # Somebody who never pressed Start is not told what befell their group.
@@ -206,6 +202,12 @@ class Pager:
                     _log.error("page_url answered %d", answer.status)
         except (aiohttp.ClientError, OSError, TimeoutError) as problem:
             _log.error("page_url could not be reached: %s", type(problem).__name__)
+
+
+async def _announce(tx: Tx, *, who: int, numbers: Sequence[int], at: datetime) -> None:
+    for number in numbers:
+        key, text = f"held:{number}", f"#{number}: /held {number}"
+        await audit.notify(tx, who, key, text, at, review=number)
 
 
 def _from(username: str, message: Message) -> Message:

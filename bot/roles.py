@@ -22,6 +22,7 @@ LEAST: Final[dict[str, Role]] = {
     "admin": Role.VIEWER,
     "admins": Role.VIEWER,
     "audit": Role.VIEWER,
+    "channel": Role.VIEWER,
     "channels": Role.VIEWER,
     "health": Role.VIEWER,
     "held": Role.VIEWER,
@@ -49,6 +50,7 @@ LEAST: Final[dict[str, Role]] = {
 LEAST_TO_PRESS: Final[dict[Verb, Role]] = {
     Verb.AUDIT: Role.VIEWER,
     Verb.REVIEW: Role.VIEWER,
+    Verb.HELD: Role.VIEWER,
     Verb.CONFIRM: Role.OPERATOR,
     Verb.RELEASE: Role.OPERATOR,
     Verb.REJECT: Role.OPERATOR,
@@ -58,7 +60,11 @@ LEAST_TO_PRESS: Final[dict[Verb, Role]] = {
     Verb.RETRACT: Role.OPERATOR,
     Verb.PANEL: Role.VIEWER,
     Verb.BROADCAST: Role.OWNER,
-    Verb.CANCEL: Role.OWNER,
+    Verb.CANCEL: Role.OPERATOR,
+    Verb.WITHDRAW: Role.OPERATOR,
+    Verb.CHANNEL: Role.VIEWER,
+    Verb.CHANNEL_AREA: Role.OPERATOR,
+    Verb.CHANNEL_ADD: Role.OPERATOR,
 }
 
 

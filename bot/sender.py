@@ -11,6 +11,7 @@ from typing import assert_never
 from aiogram import Bot
 
 from bot.body import Bodies, photo_fields
+from bot.logs import whose
 from bot.message import Message
 from bot.outcome import (
     Accepted,
@@ -171,8 +172,8 @@ class Sender:
                 if lighter is draft:
                     return meaning.otherwise
                 _log.warning(
-                    "chat %s: %s without %s: %s",
-                    draft.chat,
+                    "%s: %s without %s: %s",
+                    whose(draft.chat),
                     draft.method,
                     meaning.part,
                     meaning.otherwise,

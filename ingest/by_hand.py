@@ -11,10 +11,10 @@ from ingest.correlate import manual, moderate, step
 from ingest.correlate.step import Step
 from ingest.correlate.table import URGENCY
 from ingest.publish import current, publish
-from storage import audit, incidents, posts, reports, reviews
+from storage import audit, incidents, posts, recalls, reports, reviews
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
-from storage.model import AreaCode, Claim, Kind, Situation, Source, Urgency, Wrong
+from storage.model import AreaCode, Claim, Held, Kind, Situation, Source, Urgency, Wrong
 from storage.reviews import Review, State, Subject
 
 _ACTIONS: Final = {
@@ -63,7 +63,11 @@ class ByHand:
             item = await reviews.get(tx, number)
             if item is None or verdict not in reviews.VERDICTS[item.kind]:
                 return None
+            if truth is not None and truth.kind not in reviews.TRUTHS[item.claim.kind]:
+                return None
             if truth is not None and reviews.widens(item, truth):
+                return None
+            if reviews.is_own(item, who, verdict):
                 return None
             if not await reviews.decide(tx, number, who, now, verdict, truth):
                 return None
@@ -72,6 +76,7 @@ class ByHand:
                 done = await self._clear(tx, before, item, verdict, truth)
             else:
                 done = self._judged(before, item, verdict, truth, now)
+                done = await self._found_clear(tx, done, item, truth, who, now)
             await publish(tx, before, done, now)
             if item.kind is Subject.REPORT:
                 upheld = verdict is not State.CONFIRMED
@@ -112,23 +117,71 @@ class ByHand:
         note = moderate.retraction(replace(before, at=now), item.source, Wrong.MISREAD)
         if truth is None:
             return moderate.take_back(before, item.claim, item.source, note)
-        return moderate.correct(before, item.claim, truth, item.source, note, self._areas)
+        note = replace(note, truth=truth.kind)
+        if truth.kind is Kind.THREAT:
+            return moderate.correct(before, item.claim, truth, item.source, note, self._areas)
+        # The correction says what it was: nothing more is told of it, least of all an all-clear.
+        return moderate.take_back(before, item.claim, item.source, note)
+
+    async def _found_clear(
+        self, tx: Tx, done: Step, item: Review, truth: Claim | None, who: int, now: datetime
+    ) -> Step:
+        """What was told as danger says that another one is over: that waits, as any all-clear in
+        doubt, for another moderator."""
+        after = done.situation
+        if item.claim.kind is not Kind.THREAT or truth is None:
+            return done
+        if truth.kind is not Kind.ALL_CLEAR or after.danger(truth.hazard) is None:
+            return done
+        said = item.said
+        if said is not None:
+            claims = (*said.claims[: item.ordinal], truth, *said.claims[item.ordinal + 1 :])
+            said = replace(said, claims=claims)
+        number = await reviews.ask(
+            tx,
+            Subject.CLEAR,
+            item.region,
+            truth,
+            item.source,
+            ordinal=item.ordinal,
+            why="a moderator found it in what was told as danger",
+            at=now,
+            post=item.post,
+            home=item.home,
+            said=said,
+            found_by=who,
+        )
+        if number is None:
+            return done
+        held = Held(
+            id=number,
+            hazard=truth.hazard,
+            areas=truth.areas,
+            why="found by a moderator",
+            source=item.source,
+        )
+        return replace(done, situation=step.hold(after, held))
 
     async def retract(
         self, number: int, who: int, wrong: Wrong, redeem: Redeem
     ) -> AreaCode | None:
-        """Take back a whole incident; its region. None: not in force, or not confirmed."""
+        """Take back a whole incident; its region. None: it is taken back already, or this was not
+        confirmed. One that is over changes nothing that is: who saw it is told (`bot.recall`)."""
         now = self._now()
 
         async def write(tx: Tx) -> AreaCode | None:
             if not await redeem(tx):
                 return None
             incident = await incidents.get(tx, number)
-            if incident is None or incident.closed_at is not None:
+            if incident is None:
                 return None
-            before = await current(tx, incident.region, now)
-            note = moderate.retraction(replace(before, at=now), None, wrong)
-            await publish(tx, before, moderate.take_back_all(before, incident.hazard, note), now)
+            if incident.closed_at is None:
+                before = await current(tx, incident.region, now)
+                note = moderate.retraction(replace(before, at=now), None, wrong)
+                done = moderate.take_back_all(before, incident.hazard, note)
+                await publish(tx, before, done, now)
+            elif not await recalls.begin(tx, number, wrong, now):
+                return None
             await audit.note(
                 tx, now, who, "retract", incident=number, region=incident.region, why=wrong
             )

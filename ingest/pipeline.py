@@ -14,10 +14,11 @@ from typing import Protocol
 from ingest.correlate import ageing, step
 from ingest.correlate.step import Reading, Step
 from ingest.correlate.table import Change
+from ingest.muting import Judged, Muted, as_heard
 from ingest.publish import current, publish
 from ingest.quote import quote, source_of
 from ingest.scope import by_region
-from storage import channels, posts, reviews, situations
+from storage import channels, mutes, posts, reviews, situations
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
 from storage.model import (
@@ -59,10 +60,6 @@ class Reads(Protocol):
     """`ingest.classify.Classifier`."""
 
     def classify(self, post: Post, home: AreaCode | None) -> Assessment: ...
-
-
-_Judged = Assessment | Exception | None
-"""What a post says; None for a deletion; the bug that kept us from knowing."""
 
 
 @dataclass(slots=True)
@@ -117,6 +114,7 @@ class Pipeline:
         """Store and apply posts in the order given, all in one write, so that followers are
         told of the result and not of every step of a late batch."""
         known = {c.id: c for c in await self._database.read(channels.listed)}
+        muted = await self._database.read(mutes.of_all)
         judged = [
             (post, known[post.channel], self._judge(post, known[post.channel]))
             for post in arrived
@@ -127,7 +125,7 @@ class Pipeline:
             return [
                 taken
                 for post, channel, assessment in judged
-                if (taken := await self._record(tx, post, channel, assessment)) is not None
+                if (taken := await self._record(tx, post, channel, assessment, muted)) is not None
             ]
 
         return await self._after(await self._database.write(write))
@@ -138,15 +136,17 @@ class Pipeline:
         waiting = await self._database.read(lambda tx: posts.unsettled(tx, most_tries=MOST_TRIES))
         if not waiting:
             return ()
+        muted = await self._database.read(mutes.of_all)
 
         async def write(tx: Tx) -> list[Taken]:
             out = []
             for stored in waiting:
                 if (channel := known.get(stored.post.channel)) is not None:
-                    assessment = self._judge(stored.post, channel)
-                    out.append(
-                        await self._apply(tx, stored.post, stored.revision, channel, assessment)
+                    post, revision = stored.post, stored.revision
+                    read = as_heard(
+                        self._judge(post, channel), post, revision, muted.get(channel.id, ())
                     )
+                    out.append(await self._apply(tx, post, revision, channel, read))
             return out
 
         return await self._after(await self._database.write(write))
@@ -164,13 +164,11 @@ class Pipeline:
 
     # --- one post ---------------------------------------------------------------------------
 
-    def _judge(self, post: Post, channel: Channel) -> _Judged:
+    def _judge(self, post: Post, channel: Channel) -> Judged:
         """What the post says, by its own channel. A classifier that fails must not hold up the
         posts behind this one: its exception is the answer, and sets the post aside."""
         if post.deleted:
             return None
-        if channel.is_muted(self._now()):
-            return Assessment(silence=Silence.MUTED)
         if post.service:
             return Assessment(silence=Silence.SERVICE_MESSAGE)
         if post.forwarded:
@@ -182,17 +180,20 @@ class Pipeline:
         except Exception as bug:  # noqa: BLE001 - raised again where the post is set aside
             return bug
 
-    async def _record(self, tx: Tx, post: Post, channel: Channel, judged: _Judged) -> Taken | None:
+    async def _record(
+        self, tx: Tx, post: Post, channel: Channel, judged: Judged, muted: Muted
+    ) -> Taken | None:
         revision = await posts.record(tx, post)
         if not post.deleted:
             await channels.move_cursor(tx, channel.id, post.message)
             await channels.heard(tx, channel.id, post.date)
         if revision is None:
             return None
-        return await self._apply(tx, post, revision, channel, judged)
+        heard = as_heard(judged, post, revision, muted.get(channel.id, ()))
+        return await self._apply(tx, post, revision, channel, heard)
 
     async def _apply(
-        self, tx: Tx, post: Post, revision: int, channel: Channel, judged: _Judged
+        self, tx: Tx, post: Post, revision: int, channel: Channel, judged: Judged
     ) -> Taken:
         effects = _Effects()
         reason: str | None = None

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from storage import shares
 from storage.database import PAGE, Row, Tx, Value, maybe_moment, maybe_ms, moment, ms
+from storage.incidents import Incident
 from storage.model import EVERYTHING, AreaCode, Card, CardId, ChatId, Share, TelegramId, Urgency
 
 _NAMES = (
@@ -409,11 +410,18 @@ async def lost(tx: Tx, card: CardId) -> None:
     await tx.all("UPDATE cards SET message_id = NULL, shown = NULL WHERE id = :id", id=card)
 
 
-async def alarmed(tx: Tx, region: AreaCode) -> int:
-    """Chats whose running card of the region told of danger."""
+async def alarmed(tx: Tx, incident: Incident) -> int:
+    """Chats that were told of danger in the incident's region while it was in force."""
     row = await tx.one(
-        "SELECT count(*) AS n FROM cards WHERE region = :region AND open = 1 AND alarmed = 1",
-        region=region,
+        """SELECT count(DISTINCT c.chat) AS n FROM cards c
+           WHERE c.region = :region AND c.alarmed = 1 AND EXISTS (
+               SELECT 1 FROM attempts a JOIN situations s
+                   ON s.region = c.region AND s.version = a.version
+               WHERE a.card = c.id AND a.outcome IN ('accepted', 'ambiguous')
+                 AND s.at >= :opened AND (:closed IS NULL OR s.at <= :closed))""",
+        region=incident.region,
+        opened=ms(incident.opened_at),
+        closed=maybe_ms(incident.closed_at),
     )
     return 0 if row is None else int(row["n"])
 

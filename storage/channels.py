@@ -3,22 +3,28 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from storage.database import Row, Tx, maybe_moment, maybe_ms, moment, ms
+from storage.database import Row, Tx, maybe_moment, moment, ms
 from storage.model import AreaCode, Channel, ChannelId
 
 _COLUMNS = """id, access_hash, username, title, area, declares, cursor, enabled, added_at,
-    last_post_at, last_read_at, trouble, muted_until, muted_why"""
+    last_post_at, last_read_at, trouble, joined, unjoined_why,
+    (SELECT m.until FROM mutes m WHERE m.channel = channels.id ORDER BY m.id DESC LIMIT 1)
+        AS muted_until,
+    (SELECT m.why FROM mutes m WHERE m.channel = channels.id ORDER BY m.id DESC LIMIT 1)
+        AS muted_why"""
 
 
 async def add(tx: Tx, channel: Channel) -> None:
     """Add, or take up again under the new name and area; cursor and history stay."""
     await tx.all(
         """INSERT INTO channels (id, access_hash, username, title, area, declares, cursor,
-               enabled, added_at)
-           VALUES (:id, :access_hash, :username, :title, :area, :declares, :cursor, 1, :added_at)
+               enabled, added_at, joined, unjoined_why)
+           VALUES (:id, :access_hash, :username, :title, :area, :declares, :cursor, 1, :added_at,
+               :joined, :unjoined_why)
            ON CONFLICT (id) DO UPDATE SET access_hash = excluded.access_hash,
                username = excluded.username, title = excluded.title, area = excluded.area,
-               declares = excluded.declares, enabled = 1, trouble = NULL""",
+               declares = excluded.declares, enabled = 1, trouble = NULL,
+               joined = excluded.joined, unjoined_why = excluded.unjoined_why""",
         id=channel.id,
         access_hash=channel.access_hash,
         username=channel.username,
@@ -27,6 +33,8 @@ async def add(tx: Tx, channel: Channel) -> None:
         declares=channel.declares,
         cursor=channel.cursor,
         added_at=ms(channel.added_at),
+        joined=channel.joined,
+        unjoined_why=channel.unjoined_why,
     )
 
 
@@ -56,13 +64,14 @@ async def disable(tx: Tx, channel: ChannelId) -> None:
     await tx.all("UPDATE channels SET enabled = 0 WHERE id = :id", id=channel)
 
 
-async def mute(tx: Tx, channel: ChannelId, until: datetime | None, why: str | None) -> None:
-    """None: it is heard again."""
+async def set_joined(tx: Tx, channel: ChannelId, *, joined: bool) -> None:
+    """As Telegram says now; why not stays known while it is so."""
     await tx.all(
-        "UPDATE channels SET muted_until = :until, muted_why = :why WHERE id = :id",
+        """UPDATE channels SET joined = :joined,
+               unjoined_why = CASE WHEN :joined = 1 THEN NULL ELSE unjoined_why END
+           WHERE id = :id""",
         id=channel,
-        until=maybe_ms(until),
-        why=why,
+        joined=joined,
     )
 
 
@@ -139,6 +148,8 @@ def _channel(row: Row) -> Channel:
         last_post_at=maybe_moment(row["last_post_at"]),
         last_read_at=maybe_moment(row["last_read_at"]),
         trouble=row["trouble"],
+        joined=None if row["joined"] is None else bool(row["joined"]),
+        unjoined_why=row["unjoined_why"],
         muted_until=maybe_moment(row["muted_until"]),
         muted_why=row["muted_why"],
     )

@@ -111,6 +111,17 @@ async def running(tx: Tx) -> Sequence[Incident]:
     return [_incident(row) for row in rows]
 
 
+async def ended(tx: Tx, since: datetime) -> Sequence[Incident]:
+    """Of all regions, ended since then and not taken back; the latest first."""
+    rows = await tx.all(
+        f"""SELECT {_COLUMNS} FROM incidents
+            WHERE closed_at >= :since AND retracted_at IS NULL
+            ORDER BY closed_at DESC, id DESC LIMIT 50""",
+        since=ms(since),
+    )
+    return [_incident(row) for row in rows]
+
+
 def _incident(row: Row) -> Incident:
     return Incident(
         id=row["id"],

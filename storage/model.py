@@ -228,7 +228,9 @@ class Post:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
     """A source. ``area``: the region (or country) that it speaks for. ``declares``: it may open
-    and close danger there; otherwise it only reports (interceptions, harm, airports)."""
+    and close danger there; otherwise it only reports (interceptions, harm, airports). ``joined``:
+    whether the reader is a member, to whom posts are pushed; None: not known yet.
+    ``unjoined_why``: what Telegram said when it could not become one."""
 
     id: ChannelId
     access_hash: int
@@ -242,11 +244,14 @@ class Channel:
     last_post_at: datetime | None = None
     last_read_at: datetime | None = None
     trouble: str | None = None
+    joined: bool | None = None
+    unjoined_why: str | None = None
     muted_until: datetime | None = None
     muted_why: str | None = None
 
     def is_muted(self, now: datetime) -> bool:
-        """An operator shut its mouth for a while: its posts are kept and not applied."""
+        """An operator shut its mouth for a while: what it says meanwhile is kept and never
+        applied (`storage.mutes`)."""
         return self.muted_until is not None and now < self.muted_until
 
     def link(self, message: int) -> str:
@@ -350,15 +355,15 @@ class Wrong(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retraction:
     """Danger that was told and never was: no all-clear, a correction of ours. ``areas``: where it
-    was in force. ``version``: of the situation that it made. ``corrected``: the same post says
-    something else, which is told with it."""
+    was in force. ``version``: of the situation that it made. ``truth``: the kind of what the post
+    really says, where a person found out."""
 
     hazard: Hazard
     areas: tuple[AreaCode, ...]
     version: int
     at: datetime
     wrong: Wrong
-    corrected: bool = False
+    truth: Kind | None = None
     source: Source | None = None
 
 

@@ -123,10 +123,11 @@ async def latest(tx: Tx, channel: ChannelId, message: int) -> Stored | None:
 
 async def before(tx: Tx, post: Post, revision: int) -> Stored | None:
     """The last revision of the same message before ``revision`` that was applied: what only
-    failed was never said."""
+    failed, or was muted, was never said."""
     row = await tx.one(
         f"""SELECT {_COLUMNS} FROM posts WHERE channel = :channel AND message = :message
             AND revision < :revision AND state IN ('applied', 'silent')
+            AND (reason IS NULL OR reason <> 'muted')
             ORDER BY revision DESC LIMIT 1""",
         channel=post.channel,
         message=post.message,

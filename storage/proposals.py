@@ -87,6 +87,22 @@ async def take(
     return None if row is None else _proposal(row)
 
 
+async def withdraw(tx: Tx, token: str, kind: str, who: int, at: datetime) -> Proposal | None:
+    """By who made it, whether or not they had confirmed it. None: it is done, too old, or
+    another's."""
+    row = await tx.one(
+        """UPDATE proposals SET expires_at = :at
+           WHERE token = :token AND kind = :kind AND made_by = :who AND taken_by IS NULL
+             AND expires_at > :at
+           RETURNING token, kind, body, made_by, made_at, backed""",
+        token=token,
+        kind=kind,
+        who=who,
+        at=ms(at),
+    )
+    return None if row is None else _proposal(row)
+
+
 async def prune(tx: Tx, before: datetime) -> bool:
     """All of these few; whether there may be more."""
     await tx.all("DELETE FROM proposals WHERE expires_at < :before", before=ms(before))

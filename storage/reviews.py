@@ -8,7 +8,7 @@ from typing import Final
 
 from storage import codec
 from storage.database import PAGE, Row, Tx, maybe_moment, ms
-from storage.model import AreaCode, Assessment, ChannelId, Claim, Hazard, Post, Source
+from storage.model import AreaCode, Assessment, ChannelId, Claim, Hazard, Kind, Post, Source
 
 
 class Subject(StrEnum):
@@ -38,12 +38,20 @@ VERDICTS: Final[dict[Subject, tuple[State, ...]]] = {
 }
 """What a person may decide. Of a report: whether what was told is right."""
 
+TRUTHS: Final[dict[Kind, tuple[Kind, ...]]] = {
+    Kind.THREAT: (Kind.THREAT, Kind.DRILL, Kind.INTERCEPTION, Kind.DAMAGE, Kind.ALL_CLEAR),
+    Kind.ALL_CLEAR: (Kind.ALL_CLEAR,),
+}
+"""As what a person may correct it: what was taken for danger may have been a drill, something
+already over, or an all-clear. What is none of these is rejected; what was taken for an all-clear
+becomes no danger by a correction: `/compose` declares one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """``claim``: what was told or would be. ``post``, ``home`` (its channel's area) and ``said``
     (all that was read in it): None for what came before they were kept. ``truth``: the claim as
-    corrected."""
+    corrected. ``found_by``: the moderator who found this all-clear in what was told as danger."""
 
     id: int
     kind: Subject
@@ -61,10 +69,13 @@ class Review:
     truth: Claim | None = None
     decided_by: int | None = None
     decided_at: datetime | None = None
+    found_by: int | None = None
 
 
 _COLUMNS = """id, kind, region, channel, message, ordinal, claim, source, why, post, home, said,
-    state, truth, decided_by, decided_at"""
+    state, truth, decided_by, decided_at, found_by"""
+_URGENCY = "CASE kind WHEN 'danger' THEN 0 WHEN 'clear' THEN 1 ELSE 2 END"
+"""Danger was told already, and an all-clear keeps people in shelters: reports come last."""
 
 
 def widens(review: Review, truth: Claim) -> bool:
@@ -75,6 +86,12 @@ def widens(review: Review, truth: Claim) -> bool:
         and review.region in truth.areas
         and review.region not in review.claim.areas
     )
+
+
+def is_own(review: Review, who: int, verdict: State) -> bool:
+    """Whether somebody would let the all-clear through that they found themselves: that takes
+    two, as one written by hand does."""
+    return review.found_by == who and verdict in (State.RELEASED, State.CORRECTED)
 
 
 async def ask(
@@ -90,13 +107,14 @@ async def ask(
     post: Post | None = None,
     home: AreaCode | None = None,
     said: Assessment | None = None,
+    found_by: int | None = None,
 ) -> int | None:
     """Put before the moderators; its number. None: it is there already."""
     row = await tx.one(
         """INSERT INTO reviews (kind, region, channel, message, ordinal, claim, source, why, post,
-               home, said, asked_at, state)
+               home, said, asked_at, state, found_by)
            VALUES (:kind, :region, :channel, :message, :ordinal, :claim, :source, :why, :post,
-               :home, :said, :at, 'open')
+               :home, :said, :at, 'open', :found_by)
            ON CONFLICT DO NOTHING RETURNING id""",
         kind=kind,
         region=region,
@@ -110,6 +128,7 @@ async def ask(
         home=home,
         said=None if said is None else codec.dump(said),
         at=ms(at),
+        found_by=found_by,
     )
     return None if row is None else int(row["id"])
 
@@ -119,11 +138,50 @@ async def get(tx: Tx, number: int) -> Review | None:
     return None if row is None else _review(row)
 
 
-async def waiting(tx: Tx) -> Sequence[Review]:
+async def waiting(tx: Tx, skip: int = 0, limit: int = 50) -> Sequence[Review]:
+    """The most urgent first, and of the same urgency who waits longest."""
     rows = await tx.all(
-        f"SELECT {_COLUMNS} FROM reviews WHERE state = 'open' ORDER BY id DESC LIMIT 50"
+        f"""SELECT {_COLUMNS} FROM reviews WHERE state = 'open'
+            ORDER BY {_URGENCY}, id LIMIT :limit OFFSET :skip""",
+        limit=limit,
+        skip=skip,
     )
     return [_review(row) for row in rows]
+
+
+async def count_waiting(tx: Tx) -> int:
+    row = await tx.one("SELECT count(*) AS n FROM reviews WHERE state = 'open'")
+    return 0 if row is None else int(row["n"])
+
+
+async def unannounced(tx: Tx, who: int, limit: int = 50) -> Sequence[int]:
+    """Numbers of those that wait and of which this person was owed no notice yet."""
+    rows = await tx.all(
+        f"""SELECT id FROM reviews r WHERE state = 'open'
+              AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.review = r.id AND n.chat = :who)
+            ORDER BY {_URGENCY}, id LIMIT :limit""",
+        who=who,
+        limit=limit,
+    )
+    return [int(row["id"]) for row in rows]
+
+
+async def decided(
+    tx: Tx, kind: Subject, region: AreaCode, source: Source, ordinal: int
+) -> Review | None:
+    """What was decided last of this claim of a post; None: nothing, or it waits again."""
+    row = await tx.one(
+        f"""SELECT {_COLUMNS} FROM reviews
+            WHERE kind = :kind AND region = :region AND channel = :channel
+              AND message = :message AND ordinal = :ordinal
+            ORDER BY id DESC LIMIT 1""",
+        kind=kind,
+        region=region,
+        channel=source.channel,
+        message=source.message,
+        ordinal=ordinal,
+    )
+    return None if row is None or row["state"] == State.OPEN else _review(row)
 
 
 async def decide(
@@ -191,4 +249,5 @@ def _review(row: Row) -> Review:
         truth=None if row["truth"] is None else codec.load(Claim, row["truth"]),
         decided_by=row["decided_by"],
         decided_at=maybe_moment(row["decided_at"]),
+        found_by=row["found_by"],
     )

@@ -14,7 +14,7 @@ from aiogram.types import Update
 
 from bot.app.bots import Lanes, Speaker
 from bot.handlers.desk import READER_DEAF, Desk
-from bot.handlers.desk import Refusal as Refused
+from bot.handlers.errands import Refusal as Refused
 from bot.handlers.routes import dispatcher, publish_commands
 from bot.intake import Intake, IntakeEnded
 from bot.order import Order
@@ -28,9 +28,8 @@ from ingest.listener.listener import Listener
 from ingest.listener.settings import ChannelError, ReaderFatal, Refusal
 from ingest.pipeline import Pipeline
 from storage import channels, situations
-from storage.areas.tree import Areas, Tier
 from storage.database import Database, Tx
-from storage.model import AreaCode, Channel, Claim, Situation, Wrong
+from storage.model import AreaCode, Channel, ChannelId, Claim, Situation, Wrong
 from storage.reviews import State
 
 SEED_RETRY = 60.0
@@ -194,27 +193,28 @@ class OperatorWishes:
         database: Database,
         by_hand: ByHand,
         listener: Listener,
-        areas: Areas,
         silent_for: Callable[[], timedelta],
         back_up: Callable[[], Awaitable[str]],
     ) -> None:
         self._database = database
         self._by_hand = by_hand
         self._listener = listener
-        self._areas = areas
         self._silent_for = silent_for
         self._back_up = back_up
 
-    async def add_channel(self, username: str, area: AreaCode) -> Channel:
-        """Resolve, store and begin to read it. Raises the handlers' Refusal."""
-        declares = self._areas[area].tier is Tier.REGION
+    async def add_channel(self, username: str, area: AreaCode, *, declares: bool) -> Channel:
+        """Resolve, join, store and read it for the first time. Raises the handlers' Refusal."""
         try:
             channel = await self._listener.resolve(username, area, declares)
         except ChannelError as problem:
             raise Refused(str(problem)) from problem
         await self._database.write(lambda tx: channels.add(tx, channel))
-        await self._listener.reconcile([channel])
-        return channel
+        stored = await self._database.read(lambda tx: channels.get(tx, channel.id))
+        await self._listener.reconcile([stored or channel])
+        return await self._database.read(lambda tx: channels.get(tx, channel.id)) or channel
+
+    def pushed_at(self, channel: ChannelId) -> datetime | None:
+        return self._listener.pushed_at.get(channel)
 
     async def decide(
         self,
@@ -230,7 +230,7 @@ class OperatorWishes:
 
     async def retract(self, incident: int, who: int, wrong: Wrong, redeem: Redeem) -> str | None:
         region = await self._by_hand.retract(incident, who, wrong, redeem)
-        return None if region else f"incident {incident} is not in force"
+        return None if region else f"incident {incident} cannot be taken back"
 
     async def preview(self, order: Order) -> Situation:
         return await self._by_hand.preview(order.claim(), order.text)

@@ -24,11 +24,14 @@ from bot.broadcaster import Broadcaster
 from bot.clock import Clock
 from bot.gallery import Gallery
 from bot.handlers.desk import Desk
+from bot.handlers.errands import Errands
 from bot.jobs import Chore
+from bot.logs import whose
 from bot.outbox.lane import Outbox
 from bot.outbox.work import Work
 from bot.pace import Pace
 from bot.pager import Pager
+from bot.recall import Recaller
 from bot.roles import Role, those
 from bot.sender import Sender
 from bot.session import Session
@@ -157,7 +160,12 @@ async def running(
             monotonic=monotonic,
         )
 
+        recaller = Recaller(
+            database=database, areas=areas, texts=words, now=clock.now, wake=bots.wake
+        )
+
         def wake() -> None:
+            recaller.wake()
             bots.wake()
             pager.wake()
             broadcaster.wake()
@@ -219,10 +227,10 @@ async def running(
             database=database,
             by_hand=ByHand(database=database, areas=areas, now=clock.now, wake=wake),
             listener=listener,
-            areas=areas,
             silent_for=watch.silent_for,
             back_up=back_up,
         )
+        errands = Errands(database, clock.now)
         chores: dict[str, Chore] = {
             "watch-reader": watch.look,
             "heartbeat": partial(jobs.heartbeat, database),
@@ -252,6 +260,7 @@ async def running(
             now=clock.now,
             admins=settings.admins.roles,
             operations=operations,
+            errands=errands,
             wake=wake,
             neighbours=neighbours,
             one_tier=one_tier,
@@ -271,6 +280,8 @@ async def running(
                     ),
                     pager.run(),
                     broadcaster.run(),
+                    errands.run(),
+                    recaller.run(),
                     *(lanes.converse(speaker, bots, desk, words, pager) for speaker in speakers),
                 )
             ]
@@ -341,7 +352,9 @@ async def _count_members(database: Database, speakers: Sequence[Speaker], now: d
             try:
                 members = await speaker.bot.get_chat_member_count(chat.telegram)
             except (TelegramAPIError, ClientDecodeError) as problem:
-                _log.info("members of chat %s are not known: %s", chat.id, problem)
+                _log.info(
+                    "%s: members not counted: %s", whose(chat.telegram), type(problem).__name__
+                )
             else:
                 await database.write(partial(chats.set_members, chat=chat, members=members))
                 break

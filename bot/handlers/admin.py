@@ -10,105 +10,26 @@ from aiogram.types import Message
 from bot.handlers import reads
 from bot.handlers.answers import say
 from bot.handlers.caller import Caller
-from bot.handlers.desk import Desk, Refusal
+from bot.handlers.desk import Desk
 from bot.handlers.operators import operators_router
 from bot.screens import admin as screens
 from bot.screens import why as why_screens
-from storage import audit, cards, channels
-from storage.areas.search import search
-from storage.areas.tree import Area, Areas, Tier
+from storage import audit, cards
 from storage.audit import Switch
 from storage.database import Tx
-from storage.model import CardId, Channel, ChatId
+from storage.model import CardId, ChatId
 
 
 def router() -> Router:
     return operators_router(
         "admin",
         {
-            "channels": listed,
-            "channel_add": add,
-            "channel_remove": remove,
             "pause": pause,
             "resume": resume,
             "health": health,
             "why": why,
         },
     )
-
-
-async def listed(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
-    read = await desk.database.read(channels.listed)
-    await say(bot, caller, screens.channels(desk.speech(caller.lang), read, desk.now()))
-
-
-async def add(
-    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
-) -> None:
-    speech = desk.speech(caller.lang)
-    name, _, place = (command.args or "").strip().partition(" ")
-    name, place = name.removeprefix("@"), place.strip()
-    if not name or not place:
-        await say(bot, caller, screens.usage(speech, "/channel_add @name RU-KLU"))
-        return
-    area = region_named(desk.areas, place)
-    if area is None:
-        await say(bot, caller, screens.no_such_region(speech, place))
-        return
-    try:
-        channel = await desk.operations.add_channel(name, area.code)
-    except Refusal as refusal:
-        await say(bot, caller, screens.refused(str(refusal)))
-        return
-    now = desk.now()
-    await desk.database.write(
-        lambda tx: audit.note(
-            tx, now, caller.id, "channel_add", channel=channel.id, name=name, area=area.code
-        )
-    )
-    await say(bot, caller, screens.channel_added(speech, channel))
-
-
-def region_named(areas: Areas, typed: str) -> Area | None:
-    """A region or country by its code, or the region of that name."""
-    area = areas.find(typed.upper())
-    if area is not None:
-        return area
-    tiers = (Tier.REGION, Tier.COUNTRY)
-    return next((each for each in search(areas, typed) if each.tier in tiers), None)
-
-
-async def remove(
-    message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
-) -> None:
-    speech = desk.speech(caller.lang)
-    name, _, reason = (command.args or "").strip().removeprefix("@").partition(" ")
-    now = desk.now()
-    if not name:
-        await say(bot, caller, screens.usage(speech, "/channel_remove @name"))
-        return
-
-    async def removed(tx: Tx) -> Channel | None:
-        channel = await channels.named(tx, name)
-        if channel is None or not channel.enabled:
-            return None
-        await channels.disable(tx, channel.id)
-        await audit.note(
-            tx,
-            now,
-            caller.id,
-            "channel_remove",
-            channel=channel.id,
-            name=name,
-            why=reason.strip() or None,
-        )
-        return channel
-
-    gone = await desk.database.write(removed)
-    if gone is None:
-        await say(bot, caller, screens.no_such_channel(speech, f"@{name}"))
-    else:
-        await say(bot, caller, screens.channel_removed(speech, f"@{gone.username}"))
 
 
 async def pause(

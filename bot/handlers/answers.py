@@ -9,6 +9,7 @@ from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 from aiogram.types import BufferedInputFile, CallbackQuery
 
 from bot.handlers.caller import Caller
+from bot.logs import whose
 from bot.message import Message as Screen
 from bot.outcome import Accepted, Ambiguous, Gone, Outcome, Pictured, Unchanged
 from bot.screens import keeping
@@ -23,13 +24,15 @@ _MOST_ANSWER = 200
 _log = logging.getLogger(__name__)
 
 
-async def say(bot: Bot, caller: Caller, screen: Screen, *, silent: bool = False) -> None:
-    """Once: a reply that may have been lost is not repeated, the person will ask again."""
+async def say(bot: Bot, caller: Caller, screen: Screen, *, silent: bool = False) -> int | None:
+    """Once: a reply that may have been lost is not repeated, the person will ask again. The
+    message's number, if it arrived."""
     chat, worded = caller.answered_in, _worded(caller, screen)
     outcome = await _in_turn(
         bot, chat, lambda: Sender(bot).send(chat, worded, silent=silent, thread=caller.thread)
     )
     _note(chat, outcome)
+    return outcome.message_id if isinstance(outcome, Accepted) else None
 
 
 async def say_picture(
@@ -115,6 +118,6 @@ async def _answer(callback: CallbackQuery, text: str, *, alert: bool) -> None:
         _log.info("callback not answered: %s", type(problem).__name__)
 
 
-def _note(chat: int, outcome: Outcome) -> None:
+def _note(chat: TelegramId, outcome: Outcome) -> None:
     if not isinstance(outcome, Accepted | Unchanged):
-        _log.warning("chat %s was not answered: %s", chat, outcome)
+        _log.warning("%s was not answered: %s", whose(chat), outcome)

@@ -11,8 +11,8 @@ from aiogram.types import CallbackQuery, Message
 from bot.handlers.answers import alert, say, show
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
-from bot.handlers.moderation import number_in
 from bot.handlers.operators import operators_router
+from bot.handlers.typed import number_in
 from bot.screens import broadcast as screens
 from bot.screens import retract as retract_screens
 from bot.screens.codes import Press, Verb

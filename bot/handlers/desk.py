@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from bot.gallery import Gallery
+from bot.handlers.errands import Errands
 from bot.handlers.rights import Rights
 from bot.neighbours import Neighbours, nobody
 from bot.order import Order
@@ -15,15 +16,21 @@ from bot.screens.speech import Speech
 from bot.texts import Texts
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
-from storage.model import EVERYTHING, AreaCode, Channel, Claim, Lang, Share, Situation, Wrong
+from storage.model import (
+    EVERYTHING,
+    AreaCode,
+    Channel,
+    ChannelId,
+    Claim,
+    Lang,
+    Share,
+    Situation,
+    Wrong,
+)
 from storage.reviews import State
 
 READER_DEAF: Final = timedelta(minutes=3)
 """Without a successful round trip for so long, the reader is taken for deaf."""
-
-
-class Refusal(Exception):
-    """An operator's wish cannot be granted; the text says why, to the operator."""
 
 
 Redeem = Callable[[Tx], Awaitable[bool]]
@@ -36,8 +43,12 @@ class Operations(Protocol):
     The handlers write the audit trail of all but what carries the operator's id.
     """
 
-    async def add_channel(self, username: str, area: AreaCode) -> Channel:
-        """Resolve, store and begin to read it. Raises Refusal."""
+    async def add_channel(self, username: str, area: AreaCode, *, declares: bool) -> Channel:
+        """Resolve, join, store and read it for the first time; as it is known then. Raises
+        Refusal."""
+
+    def pushed_at(self, channel: ChannelId) -> datetime | None:
+        """When its last post was pushed to us; None: not since the start."""
 
     async def decide(
         self,
@@ -51,7 +62,7 @@ class Operations(Protocol):
         """Carry out a moderator's verdict on a review; None when done, else why not."""
 
     async def retract(self, incident: int, who: int, wrong: Wrong, redeem: Redeem) -> str | None:
-        """Take back a running incident; None when done, else why not."""
+        """Take back an incident, running or over; None when done, else why not."""
 
     async def preview(self, order: Order) -> Situation:
         """The situation of its first region, if it were sent now."""
@@ -92,6 +103,7 @@ class Desk:
     admins: Roles
     bot_username: str
     operations: Operations
+    errands: Errands
     wake: Callable[[], None]
     share: Share = EVERYTHING
     neighbours: Neighbours = nobody

@@ -63,13 +63,14 @@ async def out_of_date(callback: CallbackQuery, caller: Caller, desk: Desk) -> No
 async def failed(event: ErrorEvent, desk: Desk, bot: Bot) -> None:
     """The language is the client's: what is held of the chat may be what cannot be read."""
     update = event.update
+    late = isinstance(event.exception, TimeoutError)
     _log.error("update %s failed", update.update_id, exc_info=event.exception)
     if update.callback_query is not None:
         callback = update.callback_query
         speech = desk.speech(lang_of(callback.from_user.language_code))
-        await alert(callback, following.failed(speech).text)
+        await alert(callback, following.failed(speech, late=late).text)
     elif update.message is not None and update.message.chat.type == ChatKind.PRIVATE:
         author = update.message.from_user
         speech = desk.speech(lang_of(author.language_code if author else None))
-        chat = TelegramId(update.message.chat.id)
-        await Sender(bot).send(chat, following.failed(speech), silent=False)
+        chat, answer = TelegramId(update.message.chat.id), following.failed(speech, late=late)
+        await Sender(bot).send(chat, answer, silent=False)

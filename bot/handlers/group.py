@@ -20,6 +20,7 @@ from bot.dispatch import resume
 from bot.handlers.answers import say
 from bot.handlers.caller import Caller, caller_of, keeper_of
 from bot.handlers.desk import Desk
+from bot.logs import whose
 from bot.outcome import Cause
 from bot.screens import choosing
 from storage import chats, keepers
@@ -46,7 +47,7 @@ async def stands(event: ChatMemberUpdated, desk: Desk, bot: Bot) -> None:
     barred = _barred(event)
     is_new = event.chat.type != ChatKind.PRIVATE and _is_outside(event.old_chat_member)
     if barred is not None and not (is_new and barred is Cause.NO_RIGHTS):
-        _log.info("chat %s: %s", id, barred)
+        _log.info("%s: %s", whose(id), barred)
         await desk.database.write(lambda tx: _bar(tx, desk, bot, id, barred))
         desk.wake()
         return
@@ -109,7 +110,7 @@ async def _count(bot: Bot, chat: TelegramId) -> int:
     try:
         return await bot.get_chat_member_count(chat)
     except TelegramAPIError as problem:
-        _log.warning("chat %s: members not counted: %s", chat, type(problem).__name__)
+        _log.warning("%s: members not counted: %s", whose(chat), type(problem).__name__)
         return 1
 
 

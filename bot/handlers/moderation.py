@@ -1,6 +1,9 @@
 """What a moderator decides: doubtful danger, held all-clears, reports."""
 
+import asyncio
+import re
 from dataclasses import replace
+from typing import Final
 
 from aiogram import Bot, Router
 from aiogram.filters import CommandObject
@@ -10,17 +13,21 @@ from bot.handlers.answers import alert, say, show
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
 from bot.handlers.operators import operators_router
+from bot.handlers.typed import number_in
+from bot.message import Message as Screen
 from bot.order import exact_place
 from bot.screens import admin as admin_screens
 from bot.screens import review as screens
 from bot.screens.codes import Press, Verb
+from bot.screens.speech import pages
 from storage import reviews
 from storage.areas.search import search
 from storage.areas.tree import Areas
-from storage.model import AreaCode, Claim, Hazard
+from storage.database import Tx
+from storage.model import AreaCode, Claim, Hazard, Kind, Level
 from storage.reviews import Review, State, Subject
 
-_MOST_PLACES = 40
+_MOST_PLACES: Final = 100
 
 
 def router() -> Router:
@@ -38,9 +45,10 @@ def router() -> Router:
             Verb.CONFIRM: press_verdict,
             Verb.RELEASE: press_verdict,
             Verb.REJECT: press_verdict,
-            Verb.KINDS: choose_kind,
+            Verb.HELD: turned,
+            Verb.KINDS: how_to_fix,
             Verb.FIX_KIND: fix_kind,
-            Verb.FIX_PLACES: how_to_fix_places,
+            Verb.FIX_PLACES: how_to_fix,
         },
     )
 
@@ -51,14 +59,31 @@ async def held(
     """All that waits; with a number, its card."""
     speech, number = desk.speech(caller.lang), number_in(command.args)
     if number is None:
-        waiting = await desk.database.read(reviews.waiting)
-        await say(bot, caller, screens.waiting(speech, waiting, desk.now()))
+        await say(bot, caller, await _waiting(desk, caller, 0))
         return
     review = await desk.database.read(lambda tx: reviews.get(tx, number))
     if review is None:
         await say(bot, caller, screens.not_waiting(speech, number))
     else:
         await say(bot, caller, screens.card(speech, review, desk.now()))
+
+
+async def turned(
+    callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    await show(bot, callback, caller, await _waiting(desk, caller, press.page))
+
+
+async def _waiting(desk: Desk, caller: Caller, number: int) -> Screen:
+    size = screens.PER_PAGE
+
+    async def read(tx: Tx) -> tuple[list[Review], int, int]:
+        count = await reviews.count_waiting(tx)
+        shown = min(number, pages(count, size) - 1)
+        return list(await reviews.waiting(tx, shown * size, size)), shown, count
+
+    found, shown, count = await desk.database.read(read)
+    return screens.waiting(desk.speech(caller.lang), found, shown, count, desk.now())
 
 
 async def confirm(
@@ -88,8 +113,16 @@ async def _say_verdict(
     if (number := number_in(typed)) is None:
         await say(bot, caller, admin_screens.usage(speech, f"/{command.command} 12"))
         return
+    if await _is_own(number, verdict, caller, desk):
+        await say(bot, caller, screens.found_yourself(speech))
+        return
     why_not = await desk.operations.decide(number, caller.id, verdict, why=why.strip() or None)
     await _answer(number, why_not is None, caller, desk, bot)
+
+
+async def _is_own(number: int | None, verdict: State, caller: Caller, desk: Desk) -> bool:
+    review = await _review(number, desk)
+    return review is not None and reviews.is_own(review, caller.id, verdict)
 
 
 async def fix(
@@ -98,17 +131,26 @@ async def fix(
     """«/fix 12 Боровский район, Обнинск»: names of the region's places, or codes."""
     speech = desk.speech(caller.lang)
     typed, _, listed = (command.args or "").strip().partition(" ")
-    names = [name.strip() for name in listed.split(",") if name.strip()][:_MOST_PLACES]
+    names = [name.strip() for name in re.split(r"[,;\n]", listed) if name.strip()]
     if (number := number_in(typed)) is None or not names:
         await say(bot, caller, admin_screens.usage(speech, "/fix 12 Боровский район, Обнинск"))
         return
-    review = await desk.database.read(lambda tx: reviews.get(tx, number))
+    if len(names) > _MOST_PLACES:
+        await say(bot, caller, screens.too_many(speech, len(names), _MOST_PLACES))
+        return
+    review = await _review(number, desk)
     if review is None or review.state is not State.OPEN:
         await say(bot, caller, screens.not_waiting(speech, number))
         return
+    if reviews.is_own(review, caller.id, State.CORRECTED):
+        await say(bot, caller, screens.found_yourself(speech))
+        return
     # What ends danger is not guessed.
     place = exact_place if review.kind is Subject.CLEAR else place_in
-    found = {name: place(desk.areas, name, review.region) for name in names}
+    found = {}
+    for name in names:
+        found[name] = place(desk.areas, name, review.region)
+        await asyncio.sleep(0)  # an alert waits for one name, not for all
     codes = tuple(dict.fromkeys(code for code in found.values() if code is not None))
     if unknown := [name for name, code in found.items() if code is None]:
         await say(bot, caller, screens.no_such_places(speech, unknown))
@@ -151,44 +193,45 @@ async def press_verdict(
     callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
 ) -> None:
     """A second press, or a second moderator's, changes nothing: they see who decided."""
-    if (number := number_in(press.argument)) is not None:
-        await desk.operations.decide(number, caller.id, _VERDICT_OF[press.verb])
+    number, verdict = number_in(press.argument), _VERDICT_OF[press.verb]
+    if await _is_own(number, verdict, caller, desk):
+        await alert(callback, screens.found_yourself(desk.speech(caller.lang)).text)
+        return
+    if number is not None:
+        await desk.operations.decide(number, caller.id, verdict)
         desk.wake()
     await _show(callback, number, caller, desk, bot)
 
 
-async def choose_kind(
+async def how_to_fix(
     callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
 ) -> None:
-    review = await _review(number_in(press.argument), desk)
+    """What kind it may be, as buttons; how to write the places."""
+    speech, number = desk.speech(caller.lang), number_in(press.argument)
+    review = await _review(number, desk)
     if review is None or review.state is not State.OPEN:
-        await _show(callback, number_in(press.argument), caller, desk, bot)
-    else:
-        speech = desk.speech(caller.lang)
+        await _show(callback, number, caller, desk, bot)
+    elif press.verb is Verb.KINDS:
         await show(bot, callback, caller, screens.kinds(speech, review, desk.now()))
+    else:
+        await alert(callback, screens.how_to_fix_places(speech, review))
 
 
 async def fix_kind(
     callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
 ) -> None:
-    typed, _, hazard = press.argument.partition(".")
+    """«12.fire»: danger of another hazard. «12.drill»: something else altogether."""
+    typed, _, what = press.argument.partition(".")
     number = number_in(typed)
     review = await _review(number, desk)
-    if review is not None and hazard in list(Hazard):
-        truth = replace(review.claim, hazard=Hazard(hazard))
+    truth = None if review is None else as_kind(review.claim, what)
+    if review is not None and truth is not None:
+        if reviews.is_own(review, caller.id, State.CORRECTED):
+            await alert(callback, screens.found_yourself(desk.speech(caller.lang)).text)
+            return
         await desk.operations.decide(review.id, caller.id, State.CORRECTED, truth=truth)
         desk.wake()
     await _show(callback, number, caller, desk, bot)
-
-
-async def how_to_fix_places(
-    callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
-) -> None:
-    review = await _review(number_in(press.argument), desk)
-    if review is None or review.state is not State.OPEN:
-        await _show(callback, number_in(press.argument), caller, desk, bot)
-    else:
-        await alert(callback, screens.how_to_fix_places(desk.speech(caller.lang), review))
 
 
 async def _show(
@@ -211,19 +254,20 @@ async def _review(number: int | None, desk: Desk) -> Review | None:
 # --- what was typed -------------------------------------------------------------------------
 
 
-def number_in(typed: str | None) -> int | None:
-    """A row's number, as SQLite can hold it."""
-    digits = (typed or "").strip().removeprefix("#")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
-        return None
-    return int(digits)
-
-
 def place_in(areas: Areas, typed: str, region: AreaCode) -> AreaCode | None:
     """A place of the region by its code or name, or the region itself."""
     area = areas.find(AreaCode(typed))
     found = [area] if area is not None else search(areas, typed)
     return next((each.code for each in found if areas.contains(region, each.code)), None)
+
+
+def as_kind(claim: Claim, what: str) -> Claim | None:
+    """The same claim of another hazard, or of another kind; None: it may not be corrected so."""
+    if what in list(Hazard):
+        return replace(claim, hazard=Hazard(what))
+    if what in list(Kind) and Kind(what) in reviews.TRUTHS[claim.kind]:
+        return replace(claim, kind=Kind(what), level=Level.DECLARED, continues=False)
+    return None
 
 
 def with_places(claim: Claim, codes: tuple[AreaCode, ...]) -> Claim:

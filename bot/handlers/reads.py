@@ -211,7 +211,7 @@ async def health(tx: Tx, silent_for: timedelta | None) -> Health:
         failed=len(await posts.failed(tx)),
         paused_since=await paused_since(tx),
         troubled=[channel for channel in await channels.listed(tx) if channel.trouble],
-        held=len(await reviews.waiting(tx)),
+        held=await reviews.count_waiting(tx),
     )
 
 

@@ -2,7 +2,8 @@
 operators are paged, once a version."""
 
 from datetime import timedelta
-from typing import Final
+from enum import StrEnum, auto
+from typing import Final, assert_never
 
 from aiogram import Bot, F, Router
 from aiogram.filters import Command, CommandObject
@@ -23,7 +24,7 @@ from storage import audit, cards, channels, posts, reports, reviews
 from storage.areas.tree import Areas
 from storage.database import Tx
 from storage.model import AreaCode, CardId, ChatKind, Claim, Kind, Lang, Source
-from storage.reviews import Subject
+from storage.reviews import State, Subject
 
 _RECENT: Final = timedelta(days=7)
 _MOST: Final = 8
@@ -75,7 +76,7 @@ async def chosen(
         return
     now, operators = desk.now(), desk.speech(Lang.RU)
 
-    async def made(tx: Tx) -> int | str:
+    async def made(tx: Tx) -> tuple[int, Asked] | str:
         told = await reads.told(tx, desk.areas, caller.id, CardId(int(digits)))
         if told is None:
             return following.out_of_date(speech)
@@ -83,18 +84,27 @@ async def chosen(
         number = await reports.add(tx, card, version, source, asked_in=asked_in, at=now)
         if number is None:
             return screens.again(speech)
-        if not await _ask(tx, desk, card.region, source, number):
+        asked = await _ask(tx, desk, card.region, source, number)
+        if asked is Asked.NOBODY:
             text = screens.page(operators, number, card.region, version, source)
             for who in those(desk.admins, Role.OPERATOR):
                 await audit.notify(tx, who, f"report:{card.region}/{version}", text, now)
-        return number
+        return number, asked
 
     answer = await desk.database.write(made)
     if isinstance(answer, str):
         await alert(callback, answer)
         return
     desk.wake()
-    await show(bot, callback, caller, screens.reported(speech, answer))
+    number, asked = answer
+    match asked:
+        case Asked.UPHELD | Asked.DISMISSED:
+            shown = screens.settled(speech, number, upheld=asked is Asked.UPHELD)
+        case Asked.MODERATORS | Asked.NOBODY:
+            shown = screens.reported(speech, number)
+        case _:
+            assert_never(asked)
+    await show(bot, callback, caller, shown)
 
 
 async def asked_for(message: Message, caller: Caller, desk: Desk) -> bool | dict[str, int]:
@@ -123,13 +133,23 @@ async def _say(tx: Tx, number: int, typed: str, desk: Desk) -> None:
         await audit.notify(tx, who, f"words:{number}", text, desk.now())
 
 
-async def _ask(tx: Tx, desk: Desk, region: AreaCode, source: Source | None, number: int) -> bool:
+class Asked(StrEnum):
+    """NOBODY: there is no such post, or it says nothing that could be judged. UPHELD, DISMISSED:
+    the moderators had judged it already."""
+
+    MODERATORS = auto()
+    NOBODY = auto()
+    UPHELD = auto()
+    DISMISSED = auto()
+
+
+async def _ask(tx: Tx, desk: Desk, region: AreaCode, source: Source | None, number: int) -> Asked:
     """Put what the post says of the region before the moderators; a further report of it asks
-    nothing anew. False: there is no such post, or it says nothing that could be judged."""
+    nothing anew, and is settled as the first one was."""
     stored = source and await posts.latest(tx, source.channel, source.message)
     channel = source and await channels.get(tx, source.channel)
     if source is None or not stored or not channel or stored.assessment is None:
-        return False
+        return Asked.NOBODY
     said = stored.assessment
     found = [
         (claim.kind is not Kind.THREAT, ordinal)
@@ -137,8 +157,13 @@ async def _ask(tx: Tx, desk: Desk, region: AreaCode, source: Source | None, numb
         if claim.kind in _JUDGED and _is_of(desk.areas, claim, region, channel.area)
     ]
     if not found:
-        return False
+        return Asked.NOBODY
     ordinal = min(found)[1]
+    known = await reviews.decided(tx, Subject.REPORT, region, source, ordinal)
+    if known is not None and known.decided_by is not None:
+        upheld = known.state is not State.CONFIRMED
+        await reports.settle(tx, number, known.decided_by, desk.now(), upheld=upheld)
+        return Asked.UPHELD if upheld else Asked.DISMISSED
     await reviews.ask(
         tx,
         Subject.REPORT,
@@ -152,7 +177,7 @@ async def _ask(tx: Tx, desk: Desk, region: AreaCode, source: Source | None, numb
         home=channel.area,
         said=said,
     )
-    return True
+    return Asked.MODERATORS
 
 
 def _is_of(areas: Areas, claim: Claim, region: AreaCode, home: AreaCode) -> bool:

@@ -11,8 +11,8 @@ from aiogram.types import CallbackQuery, Message
 from bot.handlers.answers import alert, say, show
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
-from bot.handlers.moderation import number_in
 from bot.handlers.operators import operators_router
+from bot.handlers.typed import number_in
 from bot.screens import retract as screens
 from bot.screens.codes import Press, Verb
 from storage import cards, incidents, proposals
@@ -21,6 +21,8 @@ from storage.incidents import Incident
 
 CONFIRMED_WITHIN: Final = timedelta(minutes=10)
 _KIND: Final = "retract"
+_SINCE: Final = timedelta(days=7)
+"""How long an incident may be over."""
 
 
 def router() -> Router:
@@ -33,18 +35,21 @@ async def retract(
     """Asks which and why; nothing is done before a button is pressed."""
     speech, now = desk.speech(caller.lang), desk.now()
     if (number := number_in(command.args)) is None:
-        listed = await desk.database.read(incidents.running)
-        await say(bot, caller, screens.choose(speech, listed, now))
+        running = await desk.database.read(incidents.running)
+        ended = await desk.database.read(lambda tx: incidents.ended(tx, now - _SINCE))
+        await say(bot, caller, screens.choose(speech, running, ended, now))
         return
     token = secrets.token_urlsafe(12)
 
     async def proposed(tx: Tx) -> tuple[Incident, int] | None:
         incident = await incidents.get(tx, number)
-        if incident is None or incident.closed_at is not None:
+        if incident is None or incident.retracted_at is not None:
+            return None
+        if incident.closed_at is not None and incident.closed_at < now - _SINCE:
             return None
         expires = now + CONFIRMED_WITHIN
         await proposals.propose(tx, token, _KIND, str(number), caller.id, now, expires=expires)
-        return incident, await cards.alarmed(tx, incident.region)
+        return incident, await cards.alarmed(tx, incident)
 
     found = await desk.database.write(proposed)
     if found is None:

@@ -1,4 +1,8 @@
-"""All routers in their order, and the menu of commands."""
+"""All routers in their order, the time that one update may take, and the menu of commands."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
 from aiogram import Bot, Dispatcher
 from aiogram.types import (
@@ -6,12 +10,14 @@ from aiogram.types import (
     BotCommandScopeAllChatAdministrators,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    TelegramObject,
 )
 
 from bot.handlers import (
     admin,
     broadcast,
     card,
+    channels,
     chart,
     composing,
     ending,
@@ -41,14 +47,30 @@ from storage.model import Lang
 _FOR_MEMBERS = frozenset(("status", "map", "history", "stats", "sources", "privacy", "help"))
 
 
-def dispatcher(desk: Desk) -> Dispatcher:
+HANDLING_SECONDS: Final = 30.0
+"""Then a handler is ended and its person is told so (`bot.handlers.errors`). What takes longer by
+its nature is an errand (`bot.handlers.errands`)."""
+
+
+def dispatcher(desk: Desk, *, seconds: float = HANDLING_SECONDS) -> Dispatcher:
     """A new one with routers of its own; any number may stand side by side, one to each bot."""
     root = Dispatcher(disable_fsm=True, desk=desk)
+
+    async def in_time(
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:  # what aiogram passes through
+        async with asyncio.timeout(seconds):
+            return await handler(event, data)
+
+    root.update.outer_middleware(in_time)
     root.message.outer_middleware(introduce_author)
     root.callback_query.outer_middleware(introduce_presser)
     root.include_routers(
         errors.errors_router(),
         admin.router(),
+        channels.router(),
         moderation.router(),
         retract.router(),
         composing.router(),

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Final, assert_never
 
 from bot.clock import Clock
+from bot.logs import whose
 from bot.message import Message
 from bot.outbox.settle import Rest
 from bot.outbox.work import Door, Page, crowd
@@ -137,7 +138,7 @@ class Post:
 
                 await self._database.write(move)
             case Ambiguous() | Unreachable() | Rejected() | Gone() | Unchanged():
-                _log.warning("chat %s: a letter was not taken: %s", chat.id, outcome)
+                _log.warning("%s: a letter was not taken: %s", whose(chat.telegram), outcome)
             case Dead(why=why):
                 # The lane ends at its next message; the operators need not wait for danger.
                 self._rest.hold_back(why)

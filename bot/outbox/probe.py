@@ -17,6 +17,7 @@ from typing import Final, assert_never
 
 from bot.clock import Clock
 from bot.dispatch import resume, show_danger
+from bot.logs import whose
 from bot.neighbours import Neighbours, nobody
 from bot.outbox.breaker import Breaker
 from bot.outbox.settle import Rest
@@ -113,7 +114,6 @@ class Prober:
         probe.add_done_callback(self.probes.discard)
 
     async def _probe(self) -> None:
-        chat: ChatId | None = None
         try:
             if not self._waiting:
                 since = due(self._clock.now())
@@ -129,7 +129,7 @@ class Prober:
                 self._next = self._monotonic() + _LOOK_AGAIN
             await self._try(chat)
         except Exception:  # noqa: BLE001 - the one of this loop: the next chat has its turn
-            _log.exception("chat %s could not be probed", chat)
+            _log.exception("a chat could not be probed")
 
     async def _try(self, id: ChatId) -> None:
         chat = await self._database.write(lambda tx: self._choose(tx, id, self._clock.now()))
@@ -155,7 +155,7 @@ class Prober:
         if not owed:
             return chat
         await chats.probed(tx, id, probes_by(chat.suspended_at, now), trial=True)
-        _log.info("chat %s is on trial: danger in %s", id, ", ".join(owed))
+        _log.info("%s is on trial: danger in %s", whose(chat.telegram), ", ".join(owed))
         self._wake()
         return None
 
@@ -175,13 +175,13 @@ class Prober:
     async def _settle(self, chat: Chat, outcome: Open | Outcome) -> None:
         match outcome:
             case Open():
-                _log.info("chat %s takes messages again", chat.id)
+                _log.info("%s takes messages again", whose(chat.telegram))
                 await self._database.write(lambda tx: self._revive(tx, chat.telegram))
                 self._wake()
             case Unreachable(cause=cause):
                 await self._count(chat, cause)
             case Accepted() | Unchanged() | Gone() | Rejected():
-                _log.warning("chat %s: a knock was answered by %s", chat.id, outcome)
+                _log.warning("%s: a knock was answered by %s", whose(chat.telegram), outcome)
                 await self._count(chat, None)
             case Migrated(to=to):
                 await self._database.write(lambda tx: chats.migrate(tx, chat.telegram, to))
@@ -190,7 +190,7 @@ class Prober:
             case Refused(why=why):
                 self._rest.hold_back(why)
             case Ambiguous(why=why):
-                _log.info("chat %s: a knock had no clear answer (%s)", chat.id, why)
+                _log.info("%s: a knock had no clear answer (%s)", whose(chat.telegram), why)
             case Dead(why=why):
                 # The lane ends at its next message; the operators need not wait for danger.
                 await self._page(f"bot:{why}", f"The bot can no longer send: {why}")

@@ -135,17 +135,27 @@ def ended_lines(voice: Voice, clears: Iterable[Clear]) -> list[Line]:
 
 
 def taken_back_lines(voice: Voice, retractions: Iterable[Retraction], places: int) -> list[Line]:
-    """What was never so, and whose fault that was: prepared words for each cause."""
-    return [
-        plain(
-            voice.say(
-                _WRONG[each.wrong],
-                hazard=voice.hazard(each.hazard),
-                names=voice.names(each.areas, max(places, 1)),
-            )
+    """What was never so, and whose fault that was: prepared words for each cause; what it was
+    instead, where a person found out."""
+    lines: list[Line] = []
+    for each in retractions:
+        words = voice.say(
+            _WRONG[each.wrong],
+            hazard=voice.hazard(each.hazard),
+            names=voice.names(each.areas, max(places, 1)),
         )
-        for each in retractions
-    ]
+        lines.append(plain(words))
+        if each.truth in _REALLY:
+            lines.append(plain(voice.say(_REALLY[each.truth])))
+    return lines
+
+
+_REALLY: Final[dict[Kind | None, str]] = {
+    Kind.DRILL: msg("It was about a drill."),
+    Kind.INTERCEPTION: msg("It told of what was shot down already."),
+    Kind.DAMAGE: msg("It told of what had happened already."),
+}
+"""Never an all-clear: nobody gave one here."""
 
 
 _WRONG: Final[dict[Wrong, str]] = {

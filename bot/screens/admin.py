@@ -26,67 +26,17 @@ class Health:
     held: int
 
 
-def channels(speech: Speech, listed: Sequence[Channel], now: datetime) -> Message:
-    if not listed:
-        return screen([plain(speech.say("No channels are read yet."))])
-    return screen(
-        fitting(speech, [line for channel in listed for line in _channel(speech, channel, now)])
-    )
-
-
-def _channel(speech: Speech, channel: Channel, now: datetime) -> list[Line]:
-    name = shorten(clean(channel.title), 60)
-    handle = f"@{channel.username}" if channel.username else str(channel.id)
-    state = f"{channel.area} · {speech.name(channel.area)}"
-    read = speech.say(
-        "read to {cursor}, last post {age}",
-        cursor=channel.cursor if channel.cursor is not None else "—",
-        age=_age(speech, channel.last_post_at, now),
-    )
-    lines: list[Line] = [bold(f"{handle} {name}"), plain(f"{state} · {read}")]
-    if not channel.declares:
-        lines.append(plain(speech.say("reports only, declares nothing")))
-    if channel.trouble is not None:
-        lines.append(plain(f"⚠️ {shorten(clean(channel.trouble), _QUOTE)}"))
-    return lines
-
-
 def _age(speech: Speech, at: datetime | None, now: datetime) -> str:
     return "—" if at is None else _ago(speech, now - at, now)
+
+
+def ago(speech: Speech, at: datetime, now: datetime) -> str:
+    return _ago(speech, now - at, now)
 
 
 def _ago(speech: Speech, period: timedelta, now: datetime) -> str:
     lasting = speech.voice(AreaCode(""), now).lasting(period)
     return speech.say("{lasting} ago", lasting=lasting)
-
-
-def channel_added(speech: Speech, channel: Channel) -> Message:
-    handle = f"@{channel.username}" if channel.username else str(channel.id)
-    return screen(
-        [
-            plain(
-                speech.say(
-                    "Reading {channel} for {place}.",
-                    channel=f"{handle} {shorten(clean(channel.title), 60)}",
-                    place=speech.name(channel.area),
-                )
-            )
-        ]
-    )
-
-
-def channel_removed(speech: Speech, name: str) -> Message:
-    return screen([plain(speech.say("{channel} is no longer read.", channel=name))])
-
-
-def no_such_channel(speech: Speech, name: str) -> Message:
-    name = shorten(clean(name), 64)
-    return screen([plain(speech.say("No channel {channel} is read.", channel=name))])
-
-
-def no_such_region(speech: Speech, typed: str) -> Message:
-    name = shorten(clean(typed), 64)
-    return screen([plain(speech.say("I know no place called “{name}”.", name=name))])
 
 
 def usage(speech: Speech, example: str) -> Message:

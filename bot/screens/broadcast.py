@@ -1,14 +1,17 @@
 """/broadcast: the question, and how far it is. Pure."""
 
+from collections.abc import Sequence
 from typing import Final, assert_never
 
 from bot.message import Message
-from bot.render.rich import clean, plain
+from bot.render.rich import Line, bold, clean, plain
 from bot.screens.codes import Verb, button
 from bot.screens.speech import Speech, screen
 from storage.broadcasts import Broadcast, State
+from storage.model import AreaCode
 
 MOST_TEXT: Final = 1_500
+_PLACES: Final = 6
 
 
 def how(speech: Speech) -> Message:
@@ -28,8 +31,16 @@ def ask(speech: Speech, text: str, audience: int, token: str) -> Message:
     )
 
 
-def message(text: str) -> Message:
-    return screen([plain(clean(line)) for line in text.split("\n")])
+def message(speech: Speech, text: str, areas: Sequence[AreaCode] = ()) -> Message:
+    """As chats get it. For certain places it says for which, and that it is neither an alert nor
+    an all-clear."""
+    lines: list[Line] = [plain(clean(line)) for line in text.split("\n")]
+    if areas:
+        names = ", ".join(speech.name(code) for code in areas[:_PLACES])
+        head = bold(speech.say("A service message · {places}", places=names))
+        foot = plain(speech.say("This is neither an alert nor an all-clear."))
+        lines = [head, (), *lines, (), foot]
+    return screen(lines)
 
 
 def another_runs(speech: Speech) -> Message:

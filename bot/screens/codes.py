@@ -58,6 +58,11 @@ class Verb(StrEnum):
     PANEL = "of"
     BROADCAST = "os"
     CANCEL = "ox"
+    HELD = "ow"
+    WITHDRAW = "ov"
+    CHANNEL = "on"
+    CHANNEL_AREA = "oq"
+    CHANNEL_ADD = "oy"
 
 
 class Switch(StrEnum):

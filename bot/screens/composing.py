@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Final, assert_never
 
-from bot.message import Message
+from bot.message import Button, Message
 from bot.order import Order, Sort, Wanting
 from bot.render.rich import Line, bold, clean, plain, shorten
+from bot.screens.codes import Verb, button
 from bot.screens.speech import Speech, screen
 
 _EXAMPLE: Final = "/compose alert\nRU-KLU/borovsky; RU-KLU/zhukovsky\nuav\n…"
@@ -15,7 +16,7 @@ _EACH: Final = 600
 def wanting(speech: Speech, what: Wanting) -> Message:
     match what:
         case Wanting.SORT:
-            text = speech.say("Begin with alert, clear or drill.")
+            text = speech.say("Begin with alert, clear, drill or notice.")
         case Wanting.PLACES:
             text = speech.say(
                 "The second line is for places: codes or full names that only one place has,"
@@ -31,9 +32,16 @@ def wanting(speech: Speech, what: Wanting) -> Message:
 
 
 def preview(
-    speech: Speech, order: Order, shown: Sequence[tuple[str, Message]], *, two: bool
+    speech: Speech,
+    order: Order,
+    shown: Sequence[tuple[str, Message]],
+    token: str,
+    *,
+    audience: int | None,
+    two: bool,
 ) -> Message:
-    """``shown``: the card of a follower of the first place, by the name of its language."""
+    """``shown``: the card of a follower of the first place, by the name of its language.
+    ``audience``: how many chats it is for, where that is known."""
     lines: list[Line] = [bold(_sort(speech, order.sort))]
     lines += [plain(f"• {speech.place(code)}") for code in order.areas[:10]]
     for language, message in shown:
@@ -43,6 +51,42 @@ def preview(
     lines.append(plain(f"/send {order.phrase}"))
     if two:
         lines.append(plain(speech.say("Then a second operator has to agree.")))
+    if audience is not None:
+        lines.append(plain(speech.say("Chats that will get it: {n}", n=audience)))
+    return screen(lines, [[_withdraw(speech, token)]])
+
+
+def _withdraw(speech: Speech, token: str) -> Button:
+    return button(speech.say("Withdraw it"), Verb.WITHDRAW, token)
+
+
+def withdrawn(speech: Speech, order: Order) -> Message:
+    text = speech.say("Withdrawn, nothing was sent: {phrase}", phrase=order.phrase)
+    return screen([plain(text)])
+
+
+def taken_back(speech: Speech, who: int, phrase: str) -> str:
+    """To who was asked to agree."""
+    return speech.say(
+        "{who} has withdrawn this, it needs no answer: {phrase}", who=who, phrase=phrase
+    )
+
+
+def alone(speech: Speech, order: Order) -> Message:
+    """Nobody could agree."""
+    lines = [
+        plain(
+            speech.say(
+                "This takes two operators, and you are the only one: nothing was sent. Add the"
+                " number of another one to [admins] in the configuration and start nabat again."
+            )
+        )
+    ]
+    if order.sort is Sort.ALERT:
+        lines.append(plain(speech.say("Or write one alert for each region: that you may alone.")))
+    if order.sort is Sort.CLEAR:
+        text = speech.say("An all-clear that a channel posted may be waiting for you: /held")
+        lines.append(plain(text))
     return screen(lines)
 
 
@@ -51,9 +95,9 @@ def another_phrase(speech: Speech) -> Message:
     return screen([plain(text), plain(speech.say("Nothing was sent."))])
 
 
-def asked(speech: Speech) -> Message:
+def asked(speech: Speech, token: str) -> Message:
     text = speech.say("The other operators were asked; one of them has 10 minutes to agree.")
-    return screen([plain(text)])
+    return screen([plain(text)], [[_withdraw(speech, token)]])
 
 
 def question(speech: Speech, order: Order, who: int, token: str) -> str:
@@ -83,6 +127,18 @@ def vain(speech: Speech) -> Message:
     return screen([plain(text)])
 
 
+def backing_up(speech: Speech) -> Message:
+    text = speech.say("The backup is being made; I will write when it is done.")
+    return screen([plain(text)])
+
+
+def not_backed_up(speech: Speech) -> Message:
+    text = speech.say(
+        "The backup could not be made. Is there room on the disk? The log says what went wrong."
+    )
+    return screen([plain(text)])
+
+
 def danger_there(speech: Speech) -> Message:
     """A drill is not told over a real danger."""
     text = speech.say("A real danger is in force there. Drills wait for its all-clear.")
@@ -101,5 +157,7 @@ def _sort(speech: Speech, sort: Sort) -> str:
             return speech.say("A manual all-clear")
         case Sort.DRILL:
             return speech.say("A drill, for those alone who asked for drills")
+        case Sort.NOTICE:
+            return speech.say("A service message, silent, behind all alerts")
         case _:
             assert_never(sort)

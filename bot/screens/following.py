@@ -257,7 +257,14 @@ def unknown(speech: Speech) -> Message:
     return screen([plain(speech.say("I do not understand this. /help lists what I can do."))])
 
 
-def failed(speech: Speech) -> Message:
+def failed(speech: Speech, *, late: bool = False) -> Message:
+    """``late``: it was ended for taking too long, perhaps after its work was done."""
+    if late:
+        text = speech.say(
+            "That took too long, and I stopped waiting. It may be done all the same: look before"
+            " you ask again."
+        )
+        return screen([plain(text)])
     return screen([plain(speech.say("That did not work. Please try again in a minute."))])
 
 

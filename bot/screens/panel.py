@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.message import Message
 from bot.render.rich import Line, bold, clean, plain, shorten
 from bot.screens.admin import Health, fitting
+from bot.screens.channels import handle, muted_line
 from bot.screens.codes import Verb, button
 from bot.screens.retract import running
 from bot.screens.speech import Speech, screen
@@ -94,9 +95,9 @@ def _channels(speech: Speech, channels: Sequence[Channel], now: datetime) -> lis
         )
     ]
     for each in troubled:
-        lines.append(plain(f"⚠️ {_handle(each)}: {shorten(clean(each.trouble or ''), _WHY)}"))
+        lines.append(plain(f"⚠️ {handle(each)}: {shorten(clean(each.trouble or ''), _WHY)}"))
     for each in muted:
-        lines.append(plain(_muted(speech, each)))
+        lines.append(plain(muted_line(speech, each)))
     return lines
 
 
@@ -120,7 +121,7 @@ def _lasting(speech: Speech, period: timedelta, now: datetime) -> str:
     return speech.voice(AreaCode(""), now).lasting(period)
 
 
-# --- silences and mutes ---------------------------------------------------------------------
+# --- silences ---------------------------------------------------------------------
 
 
 def how_to_silence(speech: Speech) -> Message:
@@ -130,6 +131,18 @@ def how_to_silence(speech: Speech) -> Message:
         " without a sound; missiles, evacuations and the highest level always sound."
     )
     return screen([plain(text), plain(which)])
+
+
+def silences(speech: Speech, found: Sequence[Silence], now: datetime) -> Message:
+    lines: list[Line] = []
+    if found:
+        lines += [bold(speech.say("Silenced"))]
+        lines += [plain(_silence(speech, each, now)) for each in found]
+        lines += [plain(speech.say("One ends by: {example}", example=f"/unsilence {found[0].id}"))]
+    else:
+        lines.append(plain(speech.say("Nothing is silenced.")))
+    example = speech.say("Write it like this: {example}", example="/silence RU-KLU uav 2h …")
+    return screen(fitting(speech, [*lines, plain(example)]))
 
 
 def silenced(speech: Speech, silence: Silence, now: datetime) -> Message:
@@ -159,40 +172,3 @@ def _silence(speech: Speech, silence: Silence, now: datetime) -> str:
     until, why = f"{silence.until:%d.%m %H:%M} UTC", shorten(clean(silence.why), _WHY)
     place = f"{silence.id} · {speech.name(silence.region)}: {what}"
     return f"{place} → {until} · {why} · {silence.made_by}"
-
-
-def muted(speech: Speech, channel: Channel, now: datetime) -> Message:
-    text = speech.say("Its posts are kept and change nothing until then. /channel_unmute ends it.")
-    return screen([bold(_muted(speech, channel)), plain(text)])
-
-
-def unmuted(speech: Speech, name: str) -> Message:
-    return screen([plain(speech.say("{channel} is heard again.", channel=clean(name)))])
-
-
-def _muted(speech: Speech, channel: Channel) -> str:
-    return speech.say(
-        "🔇 {channel} is muted until {time} UTC: {why}",
-        channel=_handle(channel),
-        time=f"{channel.muted_until:%d.%m %H:%M}" if channel.muted_until else "—",
-        why=shorten(clean(channel.muted_why or "—"), _WHY),
-    )
-
-
-def forwarded(speech: Speech, username: str | None, channel: Channel | None) -> Message:
-    """``channel``: it is read already."""
-    if username is None:
-        text = speech.say("This channel has no public name, so it cannot be read.")
-    elif channel is not None:
-        text = speech.say(
-            "@{name} is read already, for {place}.", name=username, place=speech.name(channel.area)
-        )
-    else:
-        text = speech.say(
-            "To read it, send: {example}", example=f"/channel_add @{username} RU-KLU"
-        )
-    return screen([plain(text)])
-
-
-def _handle(channel: Channel) -> str:
-    return f"@{channel.username}" if channel.username else str(channel.id)

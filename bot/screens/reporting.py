@@ -50,6 +50,16 @@ def reported(speech: Speech, number: int) -> Message:
     )
 
 
+def settled(speech: Speech, number: int, *, upheld: bool) -> Message:
+    """Somebody else had reported it, and it was looked at."""
+    verdict = (
+        speech.say("The moderators have found this alert wrong already, and corrected it.")
+        if upheld
+        else speech.say("The moderators have looked at this alert already: it was right.")
+    )
+    return screen([bold(speech.say("Report #{n} is noted. Thank you.", n=number)), plain(verdict)])
+
+
 def again(speech: Speech) -> str:
     return speech.say("You have reported this already. Thank you.")
 

@@ -18,16 +18,19 @@ def running(speech: Speech, incidents: Sequence[Incident], now: datetime) -> lis
     return [plain(_line(speech, each, now)) for each in incidents[:10]]
 
 
-def choose(speech: Speech, incidents: Sequence[Incident], now: datetime) -> Message:
-    if not incidents:
-        return screen([plain(speech.say("No danger is in force."))])
-    return screen(
-        [
-            bold(speech.say("In force")),
-            *running(speech, incidents, now),
-            plain(speech.say("Take one back: /retract number")),
-        ]
-    )
+def choose(
+    speech: Speech, present: Sequence[Incident], ended: Sequence[Incident], now: datetime
+) -> Message:
+    lines: list[Line] = []
+    if present:
+        lines += [bold(speech.say("In force")), *running(speech, present, now)]
+    else:
+        lines.append(plain(speech.say("No danger is in force.")))
+    if ended:
+        lines += [bold(speech.say("Over in the last 7 days")), *running(speech, ended, now)]
+    if present or ended:
+        lines.append(plain(speech.say("Take one back: /retract number")))
+    return screen(lines)
 
 
 def ask(speech: Speech, incident: Incident, heard: int, token: str, now: datetime) -> Message:
@@ -50,6 +53,11 @@ def ask(speech: Speech, incident: Incident, heard: int, token: str, now: datetim
                     "They get a correction with a sound. It is no all-clear. The buttons work"
                     " once, for 10 minutes."
                 )
+                if incident.closed_at is None
+                else speech.say(
+                    "It is over: whoever saw it gets a correction, and no card is opened again."
+                    " The buttons work once, for 10 minutes."
+                )
             ),
         ],
         rows,
@@ -61,7 +69,11 @@ def done(speech: Speech, number: int) -> Message:
 
 
 def not_running(speech: Speech, number: int) -> Message:
-    text = speech.say("Incident {n} is not in force; /retract lists those that are.", n=number)
+    text = speech.say(
+        "Incident {n} cannot be taken back: there is none, it was, or it is over for more than 7"
+        " days. /retract lists those that can be.",
+        n=number,
+    )
     return screen([plain(text)])
 
 
@@ -72,6 +84,7 @@ def too_late(speech: Speech) -> Message:
 def _line(speech: Speech, incident: Incident, now: datetime) -> str:
     voice = speech.voice(incident.region, now)
     names = ", ".join(speech.name(code) for code in incident.areas[:4])
-    lasting = voice.lasting(now - incident.opened_at)
+    lasting = voice.lasting((incident.closed_at or now) - incident.opened_at)
     region = speech.name(incident.region)
-    return f"{incident.id} · {region}: {voice.hazard(incident.hazard)} · {names} · {lasting}"
+    line = f"{incident.id} · {region}: {voice.hazard(incident.hazard)} · {names} · {lasting}"
+    return line if incident.closed_at is None else f"{line} · {voice.clock(incident.opened_at)}"

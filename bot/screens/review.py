@@ -7,25 +7,28 @@ from typing import Final, assert_never
 from bot.message import Button, Message
 from bot.render.rich import Line, Span, bold, clean, link, plain, shorten
 from bot.screens.codes import Verb, button
-from bot.screens.speech import Speech, columns, label, screen
-from storage.model import Hazard
-from storage.reviews import VERDICTS, Review, State, Subject
+from bot.screens.speech import Speech, columns, label, pages, screen, turning
+from storage.model import Hazard, Kind
+from storage.reviews import TRUTHS, VERDICTS, Review, State, Subject
 
 _POST: Final = 1_500
 """Characters of a post that are shown: its evidence is rarely further down."""
 _QUOTE: Final = 120
 _PLACES: Final = 12
-_LISTED: Final = 12
+PER_PAGE: Final = 10
 
 
 def card(speech: Speech, review: Review, now: datetime) -> Message:
     """With its buttons while nobody has decided."""
     voice = speech.voice(review.region, now)
     claim = review.truth or review.claim
+    kind = "" if claim.kind is review.claim.kind else f"{_truth(speech, claim.kind)} · "
     names = ", ".join(speech.name(code) for code in claim.areas[:_PLACES])
     lines: list[Line] = [
         bold(f"#{review.id} · {_subject(speech, review.kind)}"),
-        plain(f"{speech.name(review.region)}: {voice.hazard(claim.hazard)} · {names or '—'}"),
+        plain(
+            f"{speech.name(review.region)}: {kind}{voice.hazard(claim.hazard)} · {names or '—'}"
+        ),
         plain(speech.say("Why it is asked: {why}", why=clean(review.why))),
     ]
     if claim.unresolved:
@@ -38,20 +41,42 @@ def card(speech: Speech, review: Review, now: datetime) -> Message:
 
 
 def kinds(speech: Speech, review: Review, now: datetime) -> Message:
-    """Which danger it is of: a button for each."""
+    """Which danger it is of, or what else it is: a button for each."""
     voice = speech.voice(review.region, now)
-    buttons = [
-        button(label(voice.hazard(hazard)), Verb.FIX_KIND, f"{review.id}.{hazard}")
+    number = str(review.id)
+    hazards = [
+        button(label(voice.hazard(hazard)), Verb.FIX_KIND, f"{number}.{hazard}")
         for hazard in Hazard
         if hazard is not review.claim.hazard
     ]
-    back = button(speech.say("« Back"), Verb.REVIEW, str(review.id))
+    others = [
+        button(label(_truth(speech, kind)), Verb.FIX_KIND, f"{number}.{kind}")
+        for kind in TRUTHS[review.claim.kind]
+        if kind is not review.claim.kind
+    ]
+    nothing = button(speech.say("Nothing of the kind"), Verb.REJECT, number)
+    back = button(speech.say("« Back"), Verb.REVIEW, number)
     shown = card(speech, review, now)
     return Message(
         text=shown.text,
         entities=shown.entities,
-        keyboard=(*(tuple(row) for row in columns(buttons, 2)), (back,)),
+        keyboard=(*columns(hazards, 2), *columns(others, 2), (nothing,), (back,)),
     )
+
+
+def _truth(speech: Speech, kind: Kind) -> str:
+    """Of what was told as danger."""
+    match kind:
+        case Kind.DRILL:
+            return speech.say("A drill")
+        case Kind.INTERCEPTION:
+            return speech.say("Shot down already")
+        case Kind.DAMAGE:
+            return speech.say("It has happened already")
+        case Kind.ALL_CLEAR:
+            return speech.say("An all-clear")
+        case _:
+            raise ValueError(f"nothing is corrected to {kind}")
 
 
 def how_to_fix_places(speech: Speech, review: Review) -> str:
@@ -60,11 +85,14 @@ def how_to_fix_places(speech: Speech, review: Review) -> str:
     )
 
 
-def waiting(speech: Speech, reviews: Sequence[Review], now: datetime) -> Message:
+def waiting(
+    speech: Speech, reviews: Sequence[Review], number: int, count: int, now: datetime
+) -> Message:
+    """One page, the most urgent first; ``count``: how many there are on all pages."""
     if not reviews:
         return screen([plain(speech.say("Nothing waits for a decision."))])
-    lines: list[Line] = [bold(speech.say("Waits for a decision: {n}", n=len(reviews)))]
-    for each in reviews[:_LISTED]:
+    lines: list[Line] = [bold(speech.say("Waits for a decision: {n}", n=count))]
+    for each in reviews:
         voice = speech.voice(each.region, now)
         names = ", ".join(speech.name(code) for code in each.claim.areas[:3])
         lines += [
@@ -73,7 +101,7 @@ def waiting(speech: Speech, reviews: Sequence[Review], now: datetime) -> Message
             plain(f"“{shorten(clean(each.source.quote), _QUOTE)}”"),
             plain(_commands(each)),
         ]
-    return screen(lines)
+    return screen(lines, [turning(Verb.HELD, "", number, pages(count, PER_PAGE))])
 
 
 def not_waiting(speech: Speech, number: int) -> Message:
@@ -84,6 +112,24 @@ def no_such_places(speech: Speech, names: Sequence[str]) -> Message:
     listed = shorten(clean(", ".join(names)), _QUOTE)
     text = speech.say(
         "Not in this region, or not an exact name: {names}. Nothing was changed.", names=listed
+    )
+    return screen([plain(text)])
+
+
+def too_many(speech: Speech, given: int, most: int) -> Message:
+    text = speech.say(
+        "That is {given} places; up to {most} at a time. Nothing was changed: name their region,"
+        " or leave some out.",
+        given=given,
+        most=most,
+    )
+    return screen([plain(text)])
+
+
+def found_yourself(speech: Speech) -> Message:
+    text = speech.say(
+        "You found this all-clear yourself: another moderator has to release it. You may reject"
+        " it."
     )
     return screen([plain(text)])
 

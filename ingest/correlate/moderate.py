@@ -91,7 +91,7 @@ def correct(
     if not any(_rests_on(a, source) and _is_meant(claim, a, situation) for a in alarms):
         return Step(situation=situation, changes=())
     sure = replace(truth, weak=False, certainty=Certainty.OBSERVED, bounds_unclear=False)
-    back = take_back(situation, claim, source, replace(retraction, corrected=True))
+    back = take_back(situation, claim, source, retraction)
     after, changes = threats.threaten(back.situation, sure, source, areas)
     danger = after.danger(claim.hazard)
     kept = {alarm.area for alarm in danger.alarms} if danger else set()

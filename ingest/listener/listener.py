@@ -50,6 +50,8 @@ class Listener:
         self.stats = Stats()
         self.last_contact = monotonic()
         """Monotonic time of Telegram's last answer; of the start, if there was none yet."""
+        self.pushed_at: dict[ChannelId, datetime] = {}
+        """When a channel's last push came, since the start."""
         self._timing = settings.timing
         self._database = database
         self._deliver = deliver
@@ -186,6 +188,7 @@ class Listener:
             for post in await self._posts_of(update, received_at):
                 if post.message > self._highest.get(post.channel, 0) and not post.deleted:
                     self.stats.found_by_push += 1
+                self.pushed_at[post.channel] = received_at
                 await self._hand_over([post])
 
     async def _posts_of(self, update: Any, received_at: datetime) -> Sequence[Post]:

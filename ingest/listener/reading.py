@@ -228,6 +228,8 @@ class Histories:
             if not owes and newest is not None and channel.cursor is None:
                 await channels.move_cursor(tx, channel.id, newest)
             if isinstance(chat, types.Channel) and not chat.min:
+                if channel.joined is not (joined := not chat.left):
+                    await channels.set_joined(tx, channel.id, joined=joined)
                 username, title = names_of(chat)
                 if (username, title) != (channel.username, channel.title):
                     _log.info(

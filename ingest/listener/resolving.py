@@ -67,7 +67,7 @@ async def resolve(
             raise ChannelError(
                 Refusal.NOT_A_CHANNEL, f"@{name} is a person, a bot or a group, not a channel"
             )
-    await _join(link, chat.id, access_hash, name)
+    why = await _join(link, chat.id, access_hash, name) if chat.left else None
     shown, title = names_of(chat)
     return Channel(
         id=ChannelId(chat.id),
@@ -77,6 +77,8 @@ async def resolve(
         area=area,
         declares=declares,
         added_at=now(),
+        joined=why is None,
+        unjoined_why=why,
     )
 
 
@@ -84,13 +86,16 @@ def offline() -> ChannelError:
     return ChannelError(Refusal.OFFLINE, "there is no connection to Telegram now: try again later")
 
 
-async def _join(link: Link, channel: int, access_hash: int, name: str) -> None:
-    """Only members are told of posts at once; others find them by polling."""
+async def _join(link: Link, channel: int, access_hash: int, name: str) -> str | None:
+    """Only members are told of posts at once; others find them by polling. Why not; None: it is
+    a member now."""
     request = functions.channels.JoinChannelRequest(types.InputChannel(channel, access_hash))
     try:
         await link.ask(request)
     except (Flooded, Unreadable, Troubled, LinkLost) as problem:
         _log.warning("@%s could not be joined, it will be polled: %s", name, problem)
+        return str(problem)
+    return None
 
 
 def _channel_id(peer: object) -> int:

@@ -262,6 +262,13 @@ class Stage:
             lambda: bot_api.press(chat, message.message_id, found, user_id=chat)
         )
 
+    async def comes(self, words: str, chat: int = ADMIN) -> None:
+        """Of its own, a while after it was asked for; sending is not held up by its limits."""
+        async with asyncio.timeout(_PATIENCE):
+            while not (self.messages(chat) and words in self.shows(chat)):
+                self.clock.skip_limits(0.25)
+                await asyncio.sleep(_LOOK_AGAIN)
+
     async def _is_answered(self, ask: Callable[[], object]) -> None:
         """A person takes a few seconds to read, in which what a chat may be sent is free again."""
         self.clock.skip_limits(_READING)
@@ -292,6 +299,10 @@ class Stage:
 
     def messages(self, chat: int) -> list[SandboxMessage]:
         return self.world.bot_api.messages(chat)
+
+    def labels(self, chat: int) -> list[str]:
+        """The buttons under the newest message."""
+        return [text for text, _ in _buttons(self.messages(chat)[-1])]
 
     def pages(self) -> list[str]:
         """What the admin was sent."""

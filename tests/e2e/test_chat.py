@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,8 @@ import pytest
 import pytest_asyncio
 from aiogram import Bot
 
-from bot.handlers.desk import Desk, Redeem, Refusal
+from bot.handlers.desk import Desk, Redeem
+from bot.handlers.errands import Errands, Refusal
 from bot.handlers.routes import dispatcher, publish_commands
 from bot.intake import Intake, IntakeEnded
 from bot.order import Order
@@ -68,11 +70,14 @@ class Program:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.silence: timedelta | None = timedelta(minutes=2)
+        self.copied = asyncio.Event()
+        self.copied.set()
+        self.stuck = False
 
-    async def add_channel(self, username: str, area: AreaCode) -> Channel:
+    async def add_channel(self, username: str, area: AreaCode, *, declares: bool) -> Channel:
         if username == "nobody":
             raise Refusal("no channel has this name")
-        channel = a_channel(area, username)
+        channel = replace(a_channel(area, username), declares=declares, joined=True)
         await self.database.write(lambda tx: channels.add(tx, channel))
         return channel
 
@@ -85,6 +90,8 @@ class Program:
         truth: Claim | None = None,
         why: str | None = None,
     ) -> str | None:
+        if self.stuck:
+            await asyncio.Event().wait()
         done = await self.database.write(
             lambda tx: reviews.decide(tx, number, who, NOON, verdict, truth)
         )
@@ -111,7 +118,13 @@ class Program:
         raise AssertionError("nothing is rehearsed in these stories")
 
     async def backup(self) -> str:
+        await self.copied.wait()
+        if self.stuck:
+            raise OSError("no room")
         return "nabat-1.db"
+
+    def pushed_at(self, channel: ChannelId) -> datetime | None:
+        return None
 
     def reader_silent_for(self) -> timedelta | None:
         return self.silence
@@ -125,6 +138,7 @@ class Stage:
         self.now = NOON
         self.woken = 0
         self.program = Program(database)
+        self.errands = Errands(database, lambda: self.now)
         self.desk = Desk(
             database=database,
             areas=areas,
@@ -133,6 +147,7 @@ class Stage:
             admins={OPERATOR: Role.OWNER, VIEWER: Role.VIEWER},
             bot_username="nabat_bot",
             operations=self.program,
+            errands=self.errands,
             wake=self._wake,
             neighbours=lambda region: NEXT_TO.get(region, ()),
         )
@@ -161,6 +176,10 @@ class Stage:
         self.server.say(chat, text, **more)
         await self.settled()
         return self.server.messages(chat)[-1]
+
+    async def comes(self, chat: int, words: str) -> None:
+        """Of its own, a while after it was asked for."""
+        await self.server.wait_for(lambda: words in self.server.messages(chat)[-1].text)
 
     async def press(self, chat: int, data: str, user: int) -> str:
         """Presses a button, or forges one, under the newest message; the pop-up's text."""
@@ -204,10 +223,14 @@ async def staged(folder: Path, areas: Areas) -> AsyncIterator[Stage]:
     bot = Bot(TOKEN, session=Session(server.url))
     async with await Database.open(folder / "nabat.sqlite") as database:
         stage = Stage(server, database, bot, areas)
-        running = asyncio.create_task(stage.intake.run())
+        running = [
+            asyncio.create_task(stage.intake.run()),
+            asyncio.create_task(stage.errands.run()),
+        ]
         yield stage
-        running.cancel()
-        await asyncio.wait([running])
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
     await bot.session.close()
     await server.close()
 
@@ -605,13 +628,53 @@ async def test_an_operator_pauses_and_resumes(stage: Stage) -> None:
     assert await stage.database.read(partial(all_of, table="audit")) == 2
 
 
+async def test_what_takes_long_is_carried_on_and_answered_when_it_is_done(stage: Stage) -> None:
+    """Longer than a handler may take; the trail has it before it begins, and its result."""
+    stage.program.copied.clear()
+    assert "Копия делается" in (await stage.say(OPERATOR, "/backup")).text
+    assert await _trail(stage) == ["backup"]
+    assert "Последняя связь" in (await stage.say(OPERATOR, "/health")).text, "nobody waits"
+    stage.program.copied.set()
+    await stage.comes(OPERATOR, "nabat-1.db")
+    assert await _trail(stage) == ["backup", "backup_done"]
+    stage.program.stuck = True
+    await stage.say(OPERATOR, "/backup")
+    await stage.comes(OPERATOR, "не удалось")
+    assert await _trail(stage) == ["backup", "backup_done", "backup", "backup_failed"]
+
+
+async def _trail(stage: Stage) -> list[str]:
+    deeds = await stage.database.read(lambda tx: audit.deeds(tx, 0, 100))
+    return [deed.action for deed in reversed(deeds)]
+
+
+async def test_a_handler_that_takes_too_long_is_ended_with_one_answer(stage: Stage) -> None:
+    impatient = dispatcher(stage.desk, seconds=0.2)
+    intake = Intake(stage.bot, partial(impatient.feed_update, stage.bot))
+    stage.program.stuck = True
+    person = {"id": OPERATOR, "is_bot": False, "first_name": "Дежурный", "language_code": "ru"}
+    said = {
+        "message_id": 1,
+        "date": 1_772_366_400,
+        "chat": {"id": OPERATOR, "type": "private"},
+        "from": person,
+        "text": "/confirm 1",
+    }
+    await intake.handle_one({"update_id": 1, "message": said})
+    (answer,) = stage.server.messages(OPERATOR)
+    assert "слишком долго" in answer.text
+    assert "приостановлена" in (await stage.say(OPERATOR, "/pause")).text, "the next is heard"
+
+
 async def test_an_operator_tends_channels(stage: Stage) -> None:
-    assert "@name RU-KLU" in (await stage.say(OPERATOR, "/channel_add")).text
+    assert "/channel_add @name" in (await stage.say(OPERATOR, "/channel_add")).text
     assert "Не нашлось" in (await stage.say(OPERATOR, "/channel_add @a ъъъ")).text
-    refused = await stage.say(OPERATOR, "/channel_add @nobody RU-KLU")
-    assert "no channel has this name" in refused.text
-    added = await stage.say(OPERATOR, "/channel_add @shapsha калужская область")
-    assert added.text == "Читаем @shapsha Шапша, территория: Калужская область."
+    await stage.say(OPERATOR, "/channel_add @nobody RU-KLU")
+    await stage.tap(OPERATOR, "Объявляет")
+    await stage.comes(OPERATOR, "no channel has this name")
+    await stage.say(OPERATOR, "/channel_add @shapsha калужская область")
+    await stage.tap(OPERATOR, "Объявляет")
+    await stage.comes(OPERATOR, "Читаем @shapsha Шапша, территория: Калужская область.")
     await stage.database.write(lambda tx: channels.in_trouble(tx, ChannelId(77), "flood wait"))
     listed = (await stage.say(OPERATOR, "/channels")).text
     assert "@shapsha Шапша" in listed and "прочитан до 12" in listed and "flood wait" in listed

@@ -14,7 +14,7 @@ def _got(stage: Stage, chat: int) -> int:
     return sum(HELLO in message.text for message in stage.messages(chat))
 
 
-async def _is_done(tx: Tx) -> bool:
+async def is_done(tx: Tx) -> bool:
     found = await broadcasts.get(tx, 1)
     return found is not None and found.state is not State.RUNNING
 
@@ -27,7 +27,7 @@ async def test_a_service_message_reaches_everybody_once(tmp_path: Path) -> None:
         assert HELLO in stage.shows(ADMIN)
         question = stage.messages(ADMIN)[-1]
         await stage.presses("Отправить, чатов: 3", ADMIN)
-        await stage.becomes(_is_done)
+        await stage.becomes(is_done)
         await stage.world.bot_api.wait_for(lambda: "разослано" in stage.shows(ADMIN))
         assert stage.messages(ADMIN)[-1].message_id == question.message_id, "edited in place"
         assert "Отправлено 3 из 3, не удалось 0" in stage.shows(ADMIN)
@@ -43,7 +43,7 @@ async def test_alerts_go_first_and_a_cancelled_message_goes_nowhere(tmp_path: Pa
         stage.world.telegram.post(stage.channel("kaluga_gov"), DANGER)
         await stage.reads(1)
         await stage.says("/resume")
-        await stage.becomes(_is_done, idle=stage.nabat.bots.wake)
+        await stage.becomes(is_done, idle=stage.nabat.bots.wake)
         texts = [message.text for message in stage.messages(ANNA)]
         assert texts[0].startswith("🟠 ОПАСНОСТЬ") and HELLO in texts[1]
         await stage.says("/pause")
@@ -67,6 +67,6 @@ async def test_a_restart_neither_loses_nor_repeats_it(tmp_path: Path) -> None:
             first = await stage.nabat.database.write(lambda tx: broadcasts.next_chat(tx, 1))
         async with stage.playing():
             await stage.says("/resume")
-            await stage.becomes(_is_done)
+            await stage.becomes(is_done)
             got = {chat: _got(stage, chat) for chat in (ANNA, BORIS, VERA)}
             assert first == ANNA and got == {ANNA: 0, BORIS: 1, VERA: 1}

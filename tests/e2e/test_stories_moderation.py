@@ -3,24 +3,33 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from bot import label
-from storage import incidents, reviews
-from storage.reviews import State
+from storage import incidents, reports, reviews
+from storage.database import Tx
+from storage.reviews import State, Subject
 from tests.e2e.stage import (
     ADMIN,
     ANNA,
     BORIS,
+    BOROVSKY,
     BOROVSKY_DANGER,
+    CLEAR,
     DANGER,
+    MCHS,
     PEOPLE,
     START,
     VERA,
     ZHUKOVSKY,
     Follower,
     Stage,
+    add_chat,
     all_areas,
+    enrol,
     play,
 )
+from tests.e2e.test_stories_by_hand import DEPUTY, two
 
 PERHAPS = "В Боровском районе возможно подтопление из-за прорыва плотины."
 GLEB = 700104
@@ -130,7 +139,7 @@ async def test_an_incident_is_retracted_for_those_who_saw_it(tmp_path: Path) -> 
         await stage.says("/retract")
         assert "1 · Калужская область: БПЛА · Боровский район" in stage.shows(ADMIN)
         await stage.says("/retract 7")
-        assert "не действует" in stage.shows(ADMIN)
+        assert "отозвать нельзя" in stage.shows(ADMIN)
         await stage.says("/retract 1")
         assert "сообщили об опасности в этом регионе: 2" in stage.shows(ADMIN)
         assert stage.sounds(BORIS) == 1, "nothing is done before a button is pressed"
@@ -187,3 +196,173 @@ async def test_what_is_over_is_not_raised_anew_by_a_correction(tmp_path: Path) -
         await stage.passes(seconds=15)
         assert await _reviewed(stage) is State.CORRECTED
         assert stage.sounds(BORIS) == sounds
+
+
+@pytest.mark.parametrize(
+    ("button", "words"),
+    [
+        ("Учения", "Речь шла об учениях."),
+        ("Уже сбито", "Речь шла об уже сбитом."),
+        ("Уже случилось", "Речь шла об уже случившемся."),
+        ("Отбой", ""),
+        ("Не тревога", ""),
+    ],
+)
+async def test_what_was_no_danger_is_taken_back_as_what_it_is(
+    tmp_path: Path, button: str, words: str
+) -> None:
+    """A correction to who was told, and never an all-clear that nobody gave."""
+    async with play(tmp_path) as stage:
+        await stage.posts(PERHAPS)
+        await stage.passes(minutes=11)
+        await stage.presses("Исправить вид", ADMIN)
+        await stage.presses(button, ADMIN)
+        await stage.passes(seconds=15)
+        for chat in (ANNA, BORIS):
+            told = [message.text for message in stage.messages(chat)]
+            assert any("НАШЕ СООБЩЕНИЕ ОТОЗВАНО" in each for each in told), told
+            assert any("Исправление" in each and words in each for each in told), told
+            assert not any("✅" in each for each in told)
+            assert stage.sounds(chat) == 2
+        assert stage.heard(VERA) == []
+        wrong = State.REJECTED if button == "Не тревога" else State.CORRECTED
+        assert await _reviewed(stage) is wrong
+        await stage.says("/held")
+        assert stage.shows(ADMIN) == "Решений ничто не ждёт."
+
+
+async def test_an_all_clear_found_in_a_danger_is_released_by_another_moderator(
+    tmp_path: Path,
+) -> None:
+    async with two(tmp_path) as stage:
+        await stage.posts(PERHAPS, MCHS)
+        await stage.passes(minutes=1)
+        await stage.posts(PERHAPS)
+        await stage.passes(minutes=10)
+        await stage.says("/held 1")
+        await stage.presses("Исправить вид", ADMIN)
+        await stage.presses("Отбой", ADMIN)
+        await stage.passes(seconds=15)
+        assert stage.shows(BORIS).startswith("🟠 ОПАСНОСТЬ"), "another post says so too"
+        await stage.says("/held")
+        assert "отбой, задержан" in stage.shows(ADMIN)
+        await stage.says("/release 3")
+        assert "другой модератор" in stage.shows(ADMIN)
+        assert stage.shows(BORIS).startswith("🟠 ОПАСНОСТЬ")
+        await stage.says("/release 3", DEPUTY)
+        await stage.passes(seconds=15)
+        assert await _reviewed(stage, 3) is State.RELEASED
+
+
+async def test_a_long_list_of_places_is_taken_or_answered(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        await stage.posts(PERHAPS)
+        await stage.says("/fix 1 " + ", ".join(["Боровский район"] * 101))
+        assert "Мест: 101, а за раз — до 100" in stage.shows(ADMIN)
+        assert await _reviewed(stage) is State.OPEN
+        districts = ["Боровский район"] * 60 + ["Жуковский район"]
+        await stage.says("/fix 1 " + ", ".join(districts))
+        found = await stage.nabat.database.read(lambda tx: reviews.get(tx, 1))
+        assert found is not None and found.truth is not None
+        assert set(found.truth.areas) == {BOROVSKY, ZHUKOVSKY}
+
+
+async def test_what_waits_is_paged_the_most_urgent_first(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        await stage.posts(PERHAPS)
+
+        async def many(tx: Tx) -> None:
+            known = await reviews.get(tx, 1)
+            assert known is not None
+            for ordinal in range(1, 24):
+                kind = Subject.REPORT if ordinal % 2 else Subject.CLEAR
+                at, why = stage.clock.now(), "test"
+                await reviews.ask(
+                    tx,
+                    kind,
+                    known.region,
+                    known.claim,
+                    known.source,
+                    ordinal=ordinal,
+                    why=why,
+                    at=at,
+                )
+
+        await stage.nabat.database.write(many)
+        await stage.becomes(_all_are_announced, idle=stage.nabat.pager.wake)
+        await stage.settles()
+        assert sum("#" in page[:2] for page in stage.pages()) == 24
+        await stage.says("/held")
+        first = stage.shows(ADMIN)
+        assert "Ждут решения: 24" in first
+        assert first.index("/held 1 ") < first.index("/held 3 ") < first.index("/held 5 ")
+        assert "сообщение читателя" not in first
+        await stage.presses("›", ADMIN)
+        await stage.presses("›", ADMIN)
+        assert "/held 24 " in stage.shows(ADMIN) and "/held 1 " not in stage.shows(ADMIN)
+
+
+async def _all_are_announced(tx: Tx) -> bool:
+    return not await reviews.unannounced(tx, ADMIN)
+
+
+async def test_a_report_that_comes_after_the_decision_is_settled_by_it(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        await stage.posts(BOROVSKY_DANGER)
+        await stage.passes(minutes=1)
+        await stage.says("/report", BORIS)
+        await stage.presses("Калужская область", BORIS)
+        assert "передано модераторам" in stage.shows(BORIS)
+        await stage.says("/confirm 1")
+        await stage.says("/report", ANNA)
+        await stage.presses("Калужская область", ANNA)
+        assert "уже проверили эту тревогу: она верна" in stage.shows(ANNA)
+        assert not await stage.nabat.database.read(reports.pending)
+        await stage.says("/held")
+        assert stage.shows(ADMIN) == "Решений ничто не ждёт."
+
+
+async def test_what_is_over_is_taken_back_from_exactly_those_who_saw_it(tmp_path: Path) -> None:
+    people = (*PEOPLE, Follower(id=GLEB, follows=(ZHUKOVSKY,)))
+    async with play(tmp_path, people=people) as stage:
+        await stage.posts(BOROVSKY_DANGER)
+        await stage.passes(minutes=20)
+        await stage.posts(CLEAR)
+        await stage.passes(hours=20)
+        await stage.posts("Опасность атаки БПЛА в Жуковском районе.")
+        await stage.passes(minutes=5)
+        late = 700105
+        add_chat(stage.world, Follower(id=late, follows=()))
+        newcomer = Follower(id=late, follows=(BOROVSKY,))
+        await stage.nabat.database.write(lambda tx: enrol(tx, [newcomer], stage.clock.now()))
+        calls = {chat: len(stage.calls(chat)) for chat in (ANNA, BORIS, VERA, GLEB, late)}
+        await stage.says("/retract")
+        assert "Закончились за 7 дней" in stage.shows(ADMIN)
+        assert "1 · Калужская область: БПЛА · Боровский район" in stage.shows(ADMIN)
+        await stage.says("/retract 1")
+        assert "сообщили об опасности в этом регионе: 2" in stage.shows(ADMIN)
+        assert "карточки заново не открываются" in stage.shows(ADMIN)
+        await stage.presses("Мы неверно прочли пост", ADMIN)
+        assert stage.shows(ADMIN) == "Опасность №1 отозвана."
+        await stage.becomes(_is_recalled)
+        await stage.settles()
+        fresh = {chat: stage.calls(chat)[n:] for chat, n in calls.items()}
+        assert [chat for chat, new in fresh.items() if new] == [ANNA, BORIS]
+        for chat in (ANNA, BORIS):
+            (told,) = fresh[chat]
+            assert (told.text or "").startswith("❗ НАШЕ СООБЩЕНИЕ ОТОЗВАНО · БПЛА")
+            assert "Боровский район" in (told.text or "") and "ОПАСНОСТЬ" not in (told.text or "")
+            assert "с 00:00 до 00:20" in (told.text or ""), "when it was"
+            assert not told.silent, "it had sounded"
+        before_last = stage.messages(ANNA)[-2].text
+        assert before_last.startswith("🟠 ОПАСНОСТЬ"), "what is in force stays as it is"
+        await stage.says("/status", BORIS)
+        assert "ОПАСНОСТЬ" not in stage.shows(BORIS)
+        await stage.says("/retract 1")
+        assert "отозвать нельзя" in stage.shows(ADMIN)
+        assert len(stage.calls(ANNA)) == calls[ANNA] + 1, "once"
+
+
+async def _is_recalled(tx: Tx) -> bool:
+    row = await tx.one("SELECT count(*) AS n FROM recalls WHERE done = 1")
+    return row is not None and bool(row["n"])

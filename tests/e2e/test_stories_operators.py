@@ -1,12 +1,13 @@
 """What operators are asked, told and can do; and people who come during danger."""
 
 import asyncio
+import logging
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.sandbox.bot_api_answers import Hang
+from bot.sandbox.bot_api_answers import Hang, blocked
 from bot.settings import ParserSection
 from ingest.correlate import step
 from ingest.correlate.step import Reading, Step
@@ -225,3 +226,27 @@ async def test_support_reads_why_a_chat_heard_what_it_heard(tmp_path: Path) -> N
         assert f"#{card}·" not in told
         await stage.says(f"/why {ANNA} {card}")
         assert f"У чата {ANNA} нет карточки №{card}." in stage.shows(ADMIN)
+
+
+async def test_no_person_is_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither who blocks the bot, nor who is not answered, nor what they wrote."""
+    with caplog.at_level(logging.DEBUG):
+        async with play(tmp_path) as stage:
+            bot_api = stage.world.bot_api
+            await stage.says("Меня зовут Борис Годунов", BORIS)
+            bot_api.block(ANNA)
+            await stage.posts(DANGER)
+            bot_api.inject(blocked(), method="sendMessage", chat_id=BORIS)
+            await stage.says("/status", BORIS)
+            await stage.says("/test", BORIS)
+            await stage.passes(hours=25)  # those who are gone are knocked at
+    ours = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith(("bot.", "ingest.", "storage.", "aiogram"))
+        and not record.name.startswith("bot.sandbox")
+    ]
+    assert any("private chat ~" in line for line in ours)
+    for line in ours:
+        assert not any(str(who) in line for who in (ADMIN, ANNA, BORIS)), line
+        assert "Годунов" not in line, line

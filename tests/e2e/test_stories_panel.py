@@ -1,7 +1,9 @@
-"""The operators' panel, silences that end by themselves, channels that are muted for a while."""
+"""The operators' panel, and silences that end by themselves."""
 
+from datetime import timedelta
 from pathlib import Path
 
+from storage import silences
 from tests.e2e.stage import (
     ADMIN,
     ANNA,
@@ -9,7 +11,7 @@ from tests.e2e.stage import (
     BOROVSKY_DANGER,
     CLEAR,
     DANGER,
-    GOVERNOR,
+    KALUGA,
     play,
 )
 
@@ -82,39 +84,28 @@ async def test_danger_sounds_once_when_its_silence_ends_or_is_lifted(
         assert stage.sounds(BORIS) == 3
 
 
-async def test_a_muted_channel_changes_nothing_for_a_while(tmp_path: Path) -> None:
+async def test_silences_are_listed_lifted_and_audited(tmp_path: Path) -> None:
     async with play(tmp_path) as stage:
-        number = await stage.posts(BOROVSKY_DANGER)
-        await stage.passes(minutes=11)
-        await stage.says(f"/channel_mute @{GOVERNOR} 1h канал взломан")
-        assert f"🔇 @{GOVERNOR} отключён до" in stage.shows(ADMIN)
-        await stage.edits(number, "Всем привет!")
-        await stage.posts(CLEAR)
-        await stage.passes(seconds=30)
-        assert stage.shows(BORIS).startswith("🟠 ОПАСНОСТЬ · БПЛА · Боровский район")
-        assert not any("✅" in (call.text or "") for call in stage.calls(BORIS))
-        await stage.says("/admin")
-        assert "канал взломан" in stage.shows(ADMIN)
-        await stage.passes(minutes=61)
-        await stage.posts(CLEAR)
-        assert stage.shows(BORIS).startswith("✅ ОТБОЙ"), "it is heard again by itself"
-        await stage.says("/channel_unmute nobody")
-        assert "nobody" in stage.shows(ADMIN)
-
-
-async def test_a_forwarded_post_shows_how_to_read_its_channel(tmp_path: Path) -> None:
-    async with play(tmp_path) as stage:
-        origin = {
-            "type": "channel",
-            "date": 1,
-            "chat": {"id": -1001, "type": "channel", "title": "Шапша", "username": "shapsha"},
-            "message_id": 5,
-        }
-        bot_api = stage.world.bot_api
-        for chat, shown in ((ADMIN, "/channel_add @shapsha RU-KLU"), (ANNA, "")):
-            bot_api.say(chat, "Опасность миновала.", to=None, extra={"forward_origin": origin})
-            await stage.says("/help", chat)
-            texts = [message.text for message in stage.messages(chat)]
-            assert any(shown and shown in text for text in texts) is bool(shown)
-        await stage.says("/admin")
-        assert "Рассылка идёт" in stage.shows(ADMIN), "it changes nothing"
+        await stage.says("/silence")
+        assert "Звук нигде не отключён" in stage.shows(ADMIN)
+        await stage.says("/silence Калужская область uav 2h дребезжит сирена")
+        await stage.says("/silence RU-BEL all 30m учения")
+        await stage.says("/silence")
+        listed = stage.shows(ADMIN)
+        assert "1 · Калужская область: БПЛА" in listed and "дребезжит сирена" in listed
+        assert "2 · Белгородская область: всё" in listed and "/unsilence 1" in listed
+        now = stage.clock.now()
+        (seen,) = await stage.nabat.database.read(lambda tx: silences.in_force(tx, now, KALUGA))
+        assert (seen.why, seen.until) == ("дребезжит сирена", now + timedelta(hours=2))
+        await stage.says("/unsilence 1")
+        assert "Калужская" not in stage.shows(ADMIN)
+        await stage.says("/unsilence 1")
+        assert "не действует" in stage.shows(ADMIN)
+        await stage.posts(BOROVSKY_DANGER)
+        assert stage.heard(BORIS) == ["sound"], "it sounds again"
+        await stage.passes(minutes=31)
+        await stage.says("/silence")
+        assert "Звук нигде не отключён" in stage.shows(ADMIN), "they end by themselves"
+        await stage.says("/audit")
+        trail = stage.shows(ADMIN)
+        assert trail.count("· silence") == 2 and trail.count("· unsilence") == 1

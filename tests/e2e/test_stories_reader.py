@@ -8,6 +8,7 @@ from storage import channels
 from storage.database import Tx
 from storage.model import ChannelId
 from tests.e2e.stage import (
+    ADMIN,
     ANNA,
     BORIS,
     BOROVSKY_DANGER,
@@ -112,7 +113,8 @@ async def test_a_new_channel_starts_at_its_newest_post(tmp_path: Path) -> None:
         async with stage.playing(sources=(MCHS,)):
             await stage.nabat.database.write(lambda tx: enrol(tx, PEOPLE))
             await stage.says(f"/channel_add @{GOVERNOR} RU-KLU")
-            await stage.settles()
+            await stage.presses("Объявляет", ADMIN)
+            await stage.comes("Читаем")
             assert stage.taken == []
             await stage.posts(BOROVSKY_DANGER)
             assert stage.heard(BORIS) == ["sound"]
@@ -128,6 +130,7 @@ async def test_danger_in_force_in_a_new_channel_is_told(tmp_path: Path) -> None:
         async with stage.playing(sources=(MCHS,)):
             await stage.nabat.database.write(lambda tx: enrol(tx, PEOPLE))
             await stage.says(f"/channel_add @{GOVERNOR} RU-KLU")
+            await stage.presses("Объявляет", ADMIN)
             await stage.reads(1)
             await stage.settles()
             assert stage.heard(ANNA) == ["sound"]

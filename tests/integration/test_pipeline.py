@@ -15,9 +15,9 @@ from ingest.correlate.step import Reading, Step
 from ingest.correlate.table import Transition
 from ingest.levels import load_levels
 from ingest.pipeline import Pipeline, Taken
-from storage import channels, incidents, posts, reviews, situations
+from storage import channels, incidents, mutes, posts, reviews, situations
 from storage.areas.tree import Areas, load
-from storage.database import Database
+from storage.database import Database, Tx
 from storage.model import AreaCode, Assessment, Hazard, Kind, Post, Situation
 from storage.posts import State
 from tests.integration.stored import (
@@ -418,3 +418,60 @@ async def test_age_and_deafness_are_said_once_and_clear_nothing(desk: Desk) -> N
     assert await desk.places() == [REGION]
     assert [e.kind for e in situation.events] == [Kind.INTERCEPTION]
     assert await column(desk.database, "SELECT ending FROM incidents") == ["stale"]
+
+
+# --- a channel that is not believed for a while -------------------------------------------------
+
+
+async def _muted(desk: Desk, since: float, until: float) -> None:
+    async def mute(tx: Tx) -> None:
+        await mutes.begin(tx, GOVERNOR.id, 1, "взломан", at=at(since), until=at(until))
+
+    await desk.database.write(mute)
+
+
+async def test_a_retry_is_judged_by_when_the_post_was_written(desk: Desk) -> None:
+    """Written before the mute, and applied during it; written in it, and tried after it."""
+    desk.poison.add("Боровском")
+    await desk.take(post(1, IN_BOROVSKY))
+    await _muted(desk, 1, 60)
+    desk.now = at(2)
+    desk.poison.clear()
+    await desk.pipeline.retry()
+    assert await desk.places() == [BOROVSKY]
+    await desk.take(post(2, CLEAR, 10))
+    desk.now = at(120)
+    await desk.pipeline.retry()
+    assert await desk.places() == [BOROVSKY]
+    assert await desk.state(2) is State.SILENT
+    await desk.take(post(3, CLEAR, 121))
+    assert await desk.places() == []
+
+
+async def test_a_post_edited_in_a_muted_time_may_begin_danger_and_ends_none(desk: Desk) -> None:
+    await desk.take(post(1, IN_BOTH))
+    await _muted(desk, 1, 60)
+    await desk.take(edited(post(1, IN_BOTH), CLEAR, 2))
+    assert await desk.places() == [BOROVSKY, ZHUKOVSKY], "an edit takes nothing away"
+    await desk.take(edited(post(2, DANGER, 0.5), CLEAR, 3))
+    assert await desk.places() == [BOROVSKY, ZHUKOVSKY], "first seen as it was edited"
+    await desk.take(edited(post(3, DANGER, 0.6), DANGER, 4))
+    assert REGION in await desk.places(), "it may have been danger all along"
+
+
+async def test_an_edit_is_compared_with_what_was_heard_of_its_post(desk: Desk) -> None:
+    first = post(1, IN_BOROVSKY)
+    await desk.take(first)
+    await _muted(desk, 1, 60)
+    await desk.take(edited(first, "Всем привет!", 2))
+    await desk.take(post(2, CLEAR_BOROVSKY, 65))
+    assert await desk.places() == []
+    await desk.take(edited(first, IN_BOROVSKY + " Будьте внимательны.", 70))
+    assert await desk.places() == [], "it says again what is over"
+
+
+async def test_a_second_mute_does_not_make_the_first_one_forgotten(desk: Desk) -> None:
+    await _muted(desk, 1, 10)
+    await _muted(desk, 20, 60)
+    await desk.take(post(1, DANGER, 5), post(2, IN_BOROVSKY, 15))
+    assert await desk.places() == [BOROVSKY]

@@ -1,15 +1,21 @@
-"""No way of logging lets a token out."""
+"""No way of logging lets a token out, or a person."""
 
 import io
 import json
 import logging
+import re
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from aiogram.exceptions import ClientDecodeError
+from aiogram.types import Message as TelegramMessage
+from pydantic import ValidationError
 
 from bot import logs
+from storage.model import TelegramId
 
 TOKEN = "1234567890:AAE-abcdefghijklmnopqrstuvwxyz_0123"
 SECRET = TOKEN.partition(":")[2]
@@ -133,3 +139,35 @@ def test_shapes() -> None:
 @pytest.mark.parametrize("text", ["12:34", "id 1234567890:short", "2026-03-01T04:05:06", "a:b"])
 def test_what_is_no_token_stays(text: str) -> None:
     assert logs.mask(text) == text
+
+
+def test_what_people_wrote_stays_out_of_tracebacks(stream: io.StringIO) -> None:
+    """Pydantic quotes its input, and aiogram an answer that it cannot read."""
+    raw = {"message_id": "Мария Иванова", "date": 1, "chat": {"id": 700101}}
+    with pytest.raises(ValidationError) as wrong:
+        TelegramMessage.model_validate(raw)
+    unread = ClientDecodeError("Failed to deserialize object", wrong.value, raw)
+    for problem in (wrong.value, unread):
+        logging.getLogger("x").error("failed", exc_info=problem)
+        logging.getLogger("x").warning("not read: %s", problem)
+    written = stream.getvalue()
+    assert "Иванова" not in written and "700101" not in written
+    assert "message_id" in written, "what was wrong is still told"
+
+
+def test_a_person_has_no_number_in_the_log() -> None:
+    assert logs.whose(TelegramId(-1001)) == "chat -1001"
+    assert "700101" not in logs.whose(TelegramId(700101))
+    assert (
+        logs.whose(TelegramId(700101))
+        == logs.whose(TelegramId(700101))
+        != logs.whose(TelegramId(700102))
+    )
+
+
+def test_no_line_of_the_program_writes_a_chat_or_person_itself() -> None:
+    """`whose` does."""
+    lines = re.compile(r'_log\.\w+\(\s*f?"[^"]*\b(chat|admin|user|operator|person) (%|\{)')
+    for folder in ("bot", "ingest", "storage"):
+        for file in Path(folder).rglob("*.py"):
+            assert not lines.search(file.read_text("utf-8")), file

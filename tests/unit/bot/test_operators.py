@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.handlers import admin, broadcast, composing, moderation, panel, retract, trail
+from bot.handlers import admin, broadcast, channels, composing, moderation, panel, retract, trail
 from bot.handlers.operators import operators_router
-from bot.handlers.panel import timed
+from bot.handlers.typed import timed
 from bot.roles import LEAST
 
 
@@ -28,7 +28,8 @@ def test_a_duration(typed: str, expected: tuple[str, timedelta | None, str]) -> 
 
 def test_no_command_is_without_its_least_role() -> None:
     routers = [
-        each.router() for each in (admin, broadcast, composing, moderation, panel, retract, trail)
+        each.router()
+        for each in (admin, broadcast, channels, composing, moderation, panel, retract, trail)
     ]
     assert operators_router("none", {}).name == "none"
     registered = sum(len(router.message.handlers) for router in routers)

@@ -13,6 +13,7 @@ from bot.roles import LEAST, Role
 from bot.screens import (
     admin,
     broadcast,
+    channels,
     choosing,
     composing,
     following,
@@ -267,13 +268,33 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
         *(following.neighbours_chosen(speech, wish=wish) for wish in (False, True)),
     ):
         assert 0 < len(text) <= 200
-    fits(admin.channels(speech, many, NOW))
+    fits(channels.listed(speech, many, NOW))
+    worst = replace(
+        many[0],
+        trouble="x" * 999,
+        joined=False,
+        unjoined_why="x" * 999,
+        muted_until=NOW + timedelta(hours=1),
+    )
+    for one in (worst, replace(many[0], joined=True, last_read_at=NOW), many[0]):
+        fits(channels.page(speech, one, NOW, NOW))
+        fits(channels.added(speech, one, NOW, NOW))
+    long_name = "x" * 32
+    for country in (area for area in speech.areas if area.tier is Tier.COUNTRY):
+        for number in range(10):
+            fits(channels.regions(speech, long_name, country, number))
+    fits(channels.whose(speech, long_name))
+    fits(channels.authority(speech, long_name, REGION))
+    fits(channels.forwarded(speech, None, None))
+    fits(channels.forwarded(speech, long_name, many[0]))
     asked = a_review(speech.areas, tuple(codes))
     for decided in State:
         fits(review.card(speech, replace(asked, state=decided), NOW))
     fits(review.kinds(speech, asked, NOW))
-    fits(review.waiting(speech, [asked] * 50, NOW))
+    fits(review.waiting(speech, [asked] * review.PER_PAGE, 0, 999, NOW))
     assert 0 < len(review.how_to_fix_places(speech, asked)) <= 200
+    assert 0 < len(review.found_yourself(speech).text) <= 200
+    fits(review.card(speech, replace(asked, truth=replace(asked.claim, kind=Kind.DRILL)), NOW))
     fits(admin.refused("x" * 9999))
     incident = Incident(
         id=1,
@@ -285,7 +306,7 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
         peak=Level.DECLARED,
         areas=tuple(codes),
     )
-    fits(retract.choose(speech, [incident] * 50, NOW))
+    fits(retract.choose(speech, [incident] * 50, [incident] * 50, NOW))
     fits(retract.ask(speech, incident, 10**6, "t" * 16, NOW))
     quiet = Silence(id=1, region=REGION, hazard=None, made_by=1, until=NOW, why="x" * 4000)
     health = admin.Health(
@@ -309,6 +330,7 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
         )
     )
     fits(panel.silenced(speech, quiet, NOW))
+    fits(panel.silences(speech, [quiet] * 100, NOW))
     fits(panel.how_to_silence(speech))
     fits(broadcast.ask(speech, "ъ" * broadcast.MOST_TEXT, 10**6, "t" * 16))
     for what in Wanting:
@@ -317,7 +339,11 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
         sort=Sort.ALERT, areas=tuple(codes[:MOST_PLACES]), hazard=Hazard.UAV, text="ъ" * 600
     )
     long = Message(text="ъ" * 4000)
-    fits(composing.preview(speech, order, [("Русский", long)] * 3, two=True))
+    fits(
+        composing.preview(
+            speech, order, [("Русский", long)] * 3, "t" * 16, audience=999_999, two=True
+        )
+    )
     assert len(composing.question(speech, order, 1, "t" * 16)) < 4096
     fits(trail.admins(speech, {1: Role.OWNER, 2: Role.VIEWER}))
     deed = Deed(at=NOW, who=1, action="pause", detail='{"why": "' + "x" * 999 + '"}')
