@@ -106,7 +106,7 @@ def decide(
         for each in found
         if each.reason is not Reason.DRILL_IN_DANGER
     ]
-    if silenced and is_silenced(between, silenced):
+    if silenced and is_silenced(between.now, silenced):
         pulls = [hush(pull) for pull in pulls if pull.reason is not Reason.STILL_IN_FORCE]
     if all(pull.lever is Lever.SKIP for pull in pulls):
         known = told is not None and told.version == current.version

@@ -4,6 +4,7 @@
 what operators silenced.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
@@ -12,7 +13,9 @@ from bot.changes.found import Between, Found
 from bot.quiet import quiet_until, snoozed_until
 from bot.reasons import Reason
 from bot.table import ROWS, WEIGHT, Act, Lever, Pierce, Row
+from bot.view import View
 from storage.model import Card, Chat, Hazard, Level, Loudness, Wishes
+from storage.silences import Silence
 
 DIGEST_EVERY: Final = timedelta(hours=1)
 RENEWED_AFTER: Final = timedelta(minutes=10)
@@ -107,14 +110,20 @@ def hush(pull: Pull) -> Pull:
     return replace(pull, lever=Lever.SILENT, quieted=Reason.SILENCED)
 
 
-def is_silenced(between: Between, hazards: frozenset[Hazard]) -> bool:
+def hazards_of(silences: Iterable[Silence]) -> frozenset[Hazard]:
+    """Whose sounds operators turned off for a time."""
+    named = frozenset(each.hazard for each in silences)
+    return frozenset(Hazard) if None in named else frozenset(h for h in named if h is not None)
+
+
+def is_silenced(seen: View, hazards: frozenset[Hazard]) -> bool:
     """Nothing on the card is of another hazard, of the highest level, or a missile."""
-    threats = between.now.fresh
+    threats = seen.fresh
     loud = any(t.hazard is Hazard.MISSILE or t.level is Level.IMMINENT for t in threats)
     said = {threat.hazard for threat in threats}
     if not threats:
-        said = {clear.hazard for clear in between.now.clears}
-        said |= {event.hazard for event in between.now.events}
+        said = {clear.hazard for clear in seen.clears}
+        said |= {event.hazard for event in seen.events}
     return not loud and said <= hazards
 
 

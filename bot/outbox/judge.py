@@ -10,6 +10,7 @@ from bot.clock import Clock
 from bot.decide import Decision, Lever, decide
 from bot.dispatch import SUBSCRIBED
 from bot.outbox.work import Behind, Page, Work
+from bot.pulls import hazards_of
 from bot.quiet import OneTier, no_region
 from storage import audit, cards, chats, silences, situations
 from storage.areas.tree import Areas
@@ -20,11 +21,11 @@ from storage.model import (
     Card,
     CardId,
     Chat,
-    Hazard,
     Share,
     Situation,
     Urgency,
 )
+from storage.silences import Silence
 
 OURS_TO_FIX = timedelta(minutes=10)
 """How long a card that we cannot make is set aside."""
@@ -43,14 +44,6 @@ def followed(areas: Areas, follows: Sequence[AreaCode], region: AreaCode) -> tup
 def concerned(areas: Areas, follows: Sequence[AreaCode], card: Card) -> tuple[AreaCode, ...]:
     """The same for a card; a neighbour hears of the whole region."""
     return (card.region,) if card.via is not None else followed(areas, follows, card.region)
-
-
-async def silenced_in(tx: Tx, region: AreaCode, now: datetime) -> frozenset[Hazard]:
-    """Hazards whose sounds an operator turned off there for a time."""
-    found = await silences.in_force(tx, now, region)
-    if any(each.hazard is None for each in found):
-        return frozenset(Hazard)
-    return frozenset(each.hazard for each in found if each.hazard is not None)
 
 
 def wishes_otherwise(
@@ -133,14 +126,14 @@ class Judge:
         audience = await chats.audience(tx, ids)
         sounds = await cards.last_sounds(tx, ids)
         heads: dict[AreaCode, Situation] = {}
-        silenced: dict[AreaCode, frozenset[Hazard]] = {}
+        silenced: dict[AreaCode, tuple[Silence, ...]] = {}
         out = []
         for card in found:
             if card.region not in heads:
                 current = await situations.current(tx, card.region)
                 assert current is not None  # a card's region has a head: foreign key
                 heads[card.region] = current
-                silenced[card.region] = await silenced_in(tx, card.region, now)
+                silenced[card.region] = tuple(await silences.in_force(tx, now, card.region))
             chat, follows = audience[card.chat]
             out.append(
                 Behind(
@@ -149,7 +142,7 @@ class Judge:
                     follows=concerned(self._areas, follows, card),
                     current=heads[card.region],
                     last_sound=sounds.get(card.chat),
-                    silenced=silenced[card.region],
+                    silences=silenced[card.region],
                 )
             )
         return out
@@ -181,7 +174,7 @@ class Judge:
                 now=self._clock.now(),
                 last_sound=behind.last_sound,
                 one_tier=self._one_tier(card.region),
-                silenced=behind.silenced,
+                silenced=hazards_of(behind.silences),
             )
         except Exception as bug:  # noqa: BLE001 - the one of this loop: a card is set aside
             await self._set_aside(card, bug)
@@ -195,6 +188,7 @@ class Judge:
             told=told,
             current=current,
             decision=decision,
+            silences=behind.silences,
         )
         self._on_decided(work)
         return work

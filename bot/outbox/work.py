@@ -8,7 +8,8 @@ from typing import Protocol, assert_never
 from bot.decide import Decision, Lever, Reason
 from bot.message import Message
 from bot.outcome import Open, Outcome
-from storage.model import AreaCode, Card, Chat, ChatKind, Hazard, Situation, Urgency
+from storage.model import AreaCode, Card, Chat, ChatKind, Situation, Urgency
+from storage.silences import Silence
 
 Page = Callable[[str, str], Awaitable[None]]
 """Tells the operators: under which key (once, however often it happens), and what."""
@@ -45,7 +46,7 @@ class Behind:
     follows: tuple[AreaCode, ...]
     current: Situation
     last_sound: datetime | None
-    silenced: frozenset[Hazard] = frozenset()
+    silences: tuple[Silence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class Work:
     told: Situation | None
     current: Situation
     decision: Decision
+    silences: tuple[Silence, ...] = ()
 
     @property
     def order(self) -> tuple[bool, int, Urgency]:

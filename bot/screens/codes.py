@@ -46,6 +46,8 @@ class Verb(StrEnum):
     LOCATE = "g"
     HISTORY = "h"
     REPORT = "e"
+    MAP = "a"
+    DIGEST = "o"
     AUDIT = "oa"
     REVIEW = "om"
     CONFIRM = "oc"
@@ -58,6 +60,10 @@ class Verb(StrEnum):
     PANEL = "of"
     BROADCAST = "os"
     CANCEL = "ox"
+
+
+BELOW: Final = "below"
+"""Argument of a button under a picture: what it leads to stands below, in a message of its own."""
 
 
 class Switch(StrEnum):

@@ -265,13 +265,16 @@ def snoozing(speech: Speech, wishes: Wishes, zone: str, now: datetime) -> str | 
 
 
 def quieter(speech: Speech, wishes: Wishes, zone: str, now: datetime) -> list[str]:
-    """Why sounds are missing at this hour, and how long they will be."""
+    """Why sounds are missing at this hour, and how long they will be; the hours that are to
+    come."""
     found = []
     if (state := snoozing(speech, wishes, zone, now)) is not None:
         found.append(state)
     if (until := quiet_until(wishes.quiet, now)) is not None:
         time = _clock(until, zone, now)
         found.append(speech.say("🌙 Quiet hours until {time}", time=time))
+    elif wishes.quiet is not None:
+        found.append(speech.say("Quiet hours: {hours}", hours=said(speech, wishes.quiet)))
     return found
 
 

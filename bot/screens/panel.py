@@ -126,8 +126,9 @@ def _lasting(speech: Speech, period: timedelta, now: datetime) -> str:
 def how_to_silence(speech: Speech) -> Message:
     text = speech.say("Write it like this: {example}", example="/silence RU-KLU uav 2h …")
     which = speech.say(
-        "A hazard or “all”; a minute to a week (30m, 2h, 1d); the reason. Alerts still come,"
-        " without a sound; missiles, evacuations and the highest level always sound."
+        "A hazard or “all”; a minute to a week (30m, 2h, 1d); the reason, which residents"
+        " read. Alerts still come, without a sound; missiles, evacuations and the highest level"
+        " always sound."
     )
     return screen([plain(text), plain(which)])
 

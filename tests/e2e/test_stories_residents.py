@@ -1,0 +1,123 @@
+"""What residents see of what operators turned off, and of what is not heard."""
+
+from pathlib import Path
+
+from storage import audit
+from storage.database import Tx
+from tests.e2e.stage import (
+    ANNA,
+    BORIS,
+    BOROVSKY_DANGER,
+    GOVERNOR,
+    MCHS,
+    Stage,
+    play,
+)
+
+QUIET = "🔕 Звук отключён оператором до 02:00"
+NO_DANGER = "об опасности не объявляли. Это не отбой."
+
+
+async def asked(stage: Stage, command: str, chat: int = BORIS) -> str:
+    await stage.says(command, chat)
+    return stage.shows(chat)
+
+
+async def reader_is_back(stage: Stage) -> None:
+    """For the reader, who keeps the monotonic time, the leap was a silence."""
+
+    async def heard(tx: Tx) -> bool:
+        return stage.clock.monotonic() - stage.nabat.listener.last_contact < 60
+
+    await stage.becomes(heard)
+
+
+async def test_a_silence_is_seen_by_those_whom_it_concerns(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        await stage.posts(BOROVSKY_DANGER)
+        [card] = stage.messages(BORIS)
+        assert "🔕" not in card.text
+        await stage.says("/silence RU-KLU uav 2h дребезжит сирена")
+        await stage.passes(minutes=1)
+        await stage.runs("silences")
+        shown = stage.messages(BORIS)[0].text
+        assert f"\n{QUIET}: дребезжит сирена\n" in shown and shown.startswith("🟠 ОПАСНОСТЬ")
+        assert stage.sounds(BORIS) == 1, "the line comes by an edit"
+        for command in ("/status", "/sources", "/places", "/start"):
+            assert f"{QUIET} (БПЛА): дребезжит сирена" in await asked(stage, command), command
+
+        # It ends by itself, and the card says so no more; once only.
+        await stage.passes(minutes=121)
+        await stage.runs("silences")
+        assert "🔕" not in stage.messages(BORIS)[0].text
+        assert "Звук отключён" not in await asked(stage, "/status")
+        calls = len(stage.calls(BORIS))
+        await stage.runs("silences")
+        assert len(stage.calls(BORIS)) == calls
+
+        # Or before its time.
+        await stage.says("/silence RU-KLU all 2h учения")
+        await stage.runs("silences")
+        await stage.passes(seconds=30)
+        assert "Звук отключён оператором до 04:02: учения" in stage.messages(BORIS)[0].text
+        await stage.says("/unsilence 2")
+        await stage.passes(minutes=1)
+        await stage.runs("silences")
+        assert "🔕" not in stage.messages(BORIS)[0].text
+
+
+async def test_a_muted_channel_is_no_source_of_calm(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        assert NO_DANGER in await asked(stage, "/status")
+        for name in (GOVERNOR, MCHS):
+            await stage.says(f"/channel_mute @{name} 1h канал взломан")
+        await stage.posts(BOROVSKY_DANGER)
+        status = await asked(stage, "/status")
+        assert "отключён оператором до 01:00" in status and NO_DANGER not in status
+        assert "Есть ли опасность, неизвестно" in status and "взломан" not in status
+        for command in ("/sources", "/places"):
+            assert "отключён оператором до 01:00" in await asked(stage, command)
+        await stage.passes(minutes=61)
+        assert "отключён" not in await asked(stage, "/status")
+
+
+async def test_status_says_when_the_reading_is_interrupted(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        assert NO_DANGER in await asked(stage, "/status")
+        stage.world.telegram.silence()
+        stage.clock.skip_limits(600)
+        status = await asked(stage, "/status")
+        assert status.startswith("⚠️ Связь с каналами прервана: бот не слышит их с 01.03 23:")
+        assert "Есть ли опасность, неизвестно" in status and NO_DANGER not in status
+        assert "Связь с каналами прервана" in await asked(stage, "/sources")
+        stage.world.telegram.silence(False)
+
+
+async def test_status_says_that_sending_is_paused(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        await stage.says("/pause проверка")
+        assert "Рассылка приостановлена операторами с 00:00" in await asked(stage, "/status")
+        await stage.says("/resume")
+        assert "приостановлена" not in await asked(stage, "/status")
+        assert not await stage.nabat.database.read(audit.paused)
+
+
+async def test_from_status_to_the_map_and_back(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        await stage.posts(BOROVSKY_DANGER)
+        await stage.says("/settings 23:00-7:00 Москва", ANNA)
+        await stage.says("/status", ANNA)
+        status = stage.messages(ANNA)[-1]
+        assert status.text.startswith("🌙 Тихие часы до 07:00")
+        await stage.presses("Карта", ANNA)
+        picture = stage.messages(ANNA)[-1]
+        assert picture.photo is not None and "БПЛА" in picture.text
+        await stage.presses("Что действует сейчас", ANNA)
+        below = stage.messages(ANNA)[-1]
+        assert below.message_id > picture.message_id and below.text == status.text
+        count = len(stage.messages(ANNA))
+        await stage.presses("Обновить", ANNA)
+        assert len(stage.messages(ANNA)) == count, "in place"
+        await stage.passes(hours=12)
+        await reader_is_back(stage)
+        assert (await asked(stage, "/status", ANNA)).startswith("Тихие часы: 23:00–07:00, Москва")
