@@ -1,13 +1,12 @@
 """Messages that are no alerts and may wait: a specimen, a test, the summary of a night."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage import shares
+from storage import codec, shares
 from storage.database import Tx, ms
-from storage.model import EVERYTHING, AreaCode, ChatId, Share
+from storage.model import EVERYTHING, AreaCode, ChatId, Share, Wishes
 
 SAMPLE = "sample"
 """The key of a specimen of an alert: it is not sent while a real one is before the chat's eyes."""
@@ -92,25 +91,45 @@ async def put_back(tx: Tx, letter: int) -> None:
     await tx.all("UPDATE letters SET sent_at = NULL WHERE id = :id", id=letter)
 
 
-async def without(
-    tx: Tx, key: str, regions: Sequence[AreaCode], limit: int
-) -> Sequence[tuple[ChatId, AreaCode]]:
-    """Active chats that asked for the summary of a night and have no letter of this key, whose
-    first followed region is one of these; with that region."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """An active chat that asked for the summary of a night. ``home``: the first region that it
+    came to follow. ``last``: the greatest key of such a letter that it has."""
+
+    chat: ChatId
+    home: AreaCode
+    wishes: Wishes
+    last: str | None
+
+
+async def readers(tx: Tx, prefix: str, after: ChatId | None, limit: int) -> Sequence[Reader]:
+    """A page of them in order of id, behind ``after``. ``prefix``: with which the keys of such
+    letters begin."""
     rows = await tx.all(
-        """SELECT id, home FROM (
-               SELECT c.id, (SELECT f.region FROM follows f WHERE f.chat = c.id
-                             ORDER BY f.since, f.area LIMIT 1) AS home
+        """SELECT id, home, wishes, last FROM (
+               SELECT c.id, c.wishes,
+                   (SELECT f.region FROM follows f WHERE f.chat = c.id
+                    ORDER BY f.since, f.area LIMIT 1) AS home,
+                   (SELECT max(l.key) FROM letters l
+                    WHERE l.chat = c.id AND l.key LIKE :prefix || '%') AS last
                FROM chats c
                WHERE c.state = 'active' AND json_extract(c.wishes, '$.digest') = 1
-                 AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.chat = c.id AND l.key = :key))
-           WHERE home IN (SELECT value FROM json_each(:regions))
+                 AND (:after IS NULL OR c.id > :after))
+           WHERE home IS NOT NULL
            ORDER BY id LIMIT :limit""",
-        key=key,
-        regions=json.dumps(regions),
+        prefix=prefix,
+        after=after,
         limit=limit,
     )
-    return [(ChatId(row["id"]), AreaCode(row["home"])) for row in rows]
+    return [
+        Reader(
+            chat=ChatId(row["id"]),
+            home=AreaCode(row["home"]),
+            wishes=codec.load(Wishes, row["wishes"]),
+            last=row["last"],
+        )
+        for row in rows
+    ]
 
 
 async def prune(tx: Tx, before: datetime) -> None:

@@ -59,8 +59,8 @@ async def _status(desk: Desk, caller: Caller, *, buttons: bool) -> Screen:
 
 async def _quieter(desk: Desk, caller: Caller) -> list[str]:
     wishes = caller.wishes
-    follows = await desk.database.read(lambda tx: chats.followed(tx, caller.id))
-    zone = zone_of(wishes, follows, desk.areas)
+    home = await desk.database.read(lambda tx: chats.home(tx, caller.id))
+    zone = zone_of(wishes, () if home is None else (home,), desk.areas)
     return hours.quieter(desk.speech(caller.lang), wishes, zone, desk.now())
 
 

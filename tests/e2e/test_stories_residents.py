@@ -5,6 +5,7 @@ from pathlib import Path
 from storage import audit
 from storage.database import Tx
 from tests.e2e.stage import (
+    AIRPORTS,
     ANNA,
     BORIS,
     BOROVSKY_DANGER,
@@ -121,3 +122,55 @@ async def test_from_status_to_the_map_and_back(tmp_path: Path) -> None:
         await stage.passes(hours=12)
         await reader_is_back(stage)
         assert (await asked(stage, "/status", ANNA)).startswith("Тихие часы: 23:00–07:00, Москва")
+
+
+MINISTRY = (
+    "В течение прошедшей ночи дежурными средствами ПВО уничтожены 45 украинских беспилотных"
+    " летательных аппаратов: 20 над территорией Белгородской области, 5 над территорией"
+    " Калужской области."
+)
+OWN = "За минувшую ночь в Калужской области силами ПВО сбито 7 беспилотников."
+
+
+def summaries(stage: Stage, chat: int) -> list[str]:
+    return [m.text for m in stage.messages(chat) if m.text.startswith("Итог ночи")]
+
+
+async def test_the_summary_comes_at_the_chats_hour(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        for chat, press in ((ANNA, "06:00"), (BORIS, "По умолчанию, 08:00")):
+            await stage.says("/settings", chat)
+            count = len(stage.messages(chat))
+            await stage.presses("Час сводки", chat)
+            assert "Утренняя сводка: выключена" in stage.shows(chat)
+            await stage.presses(press, chat)
+            assert f"Утренняя сводка: {press[-5:]}, Москва" in stage.shows(chat)
+            await stage.presses("« Настройки", chat)
+            assert "Включено: Сбитые цели" in stage.shows(chat)
+            assert len(stage.messages(chat)) == count, "in place"
+        await stage.says("/settings 23:00-7:00", BORIS)
+        await stage.posts(BOROVSKY_DANGER)
+        await stage.passes(hours=5)
+        await stage.posts(OWN)
+        await stage.posts(MINISTRY, AIRPORTS)
+        await stage.runs("digest")
+        assert not summaries(stage, ANNA) and not summaries(stage, BORIS)
+        await stage.passes(hours=1)  # six o'clock
+        await stage.runs("digest")
+        assert len(summaries(stage, ANNA)) == 1 and not summaries(stage, BORIS)
+        await stage.passes(hours=1)  # Boris's quiet hours end
+        await stage.runs("digest")
+        await stage.runs("digest")
+        assert len(summaries(stage, ANNA)) == len(summaries(stage, BORIS)) == 1
+        assert stage.heard(ANNA)[-1] == "silent"
+        [summary] = summaries(stage, ANNA)
+        assert (
+            "Итоги, как их назвали источники:\n"
+            "• Канал kaluga_gov: 05:00 сбиты: БПЛА — 7\n"
+            "• Канал airports: 05:00 сбиты: БПЛА — 5" in summary
+        )
+        assert "складывать их нельзя" in summary and "— 12" not in summary
+        await stage.passes(hours=24)
+        await stage.posts(OWN + " Пострадавших нет.")
+        await stage.runs("digest")
+        assert len(summaries(stage, BORIS)) == 2

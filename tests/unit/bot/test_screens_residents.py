@@ -1,20 +1,36 @@
 """What operators turned off and what is not heard, as residents read it: nothing there may be
 taken for an all-clear."""
 
+import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.quiet import digest_time, morning_now
 from bot.render.parts import silence_lines
 from bot.render.rich import compose
-from bot.screens import following, turned_off
+from bot.screens import following, mornings, turned_off
+from bot.screens.digest import Night, Statement, digest
 from bot.screens.hearing import Hearing
 from bot.screens.sources import sources
 from bot.screens.speech import Speech
 from bot.screens.status import Glance, status
 from storage.areas.tree import Areas
-from storage.model import ChatState, Hazard, Level
+from storage.model import (
+    AreaCode,
+    ChatState,
+    Claim,
+    Count,
+    Hazard,
+    Kind,
+    Level,
+    Measure,
+    Qualifier,
+    QuietHours,
+    Wishes,
+)
 from storage.silences import Silence
 from tests.unit.bot.test_screens import (
     BOROVSKY,
@@ -154,3 +170,122 @@ def test_nothing_in_force_never_reads_like_an_all_clear(
 def test_the_map_is_a_tap_away(russian: Speech) -> None:
     made = status(russian, [], ChatState.ACTIVE, NOW)
     assert [b.data for row in made.keyboard for b in row] == ["s", "a", "p"]
+
+
+# --- the summary of a night -----------------------------------------------------------------
+
+
+def statement(
+    number: int, title: str, n: int, *, total: bool, areas: tuple[AreaCode, ...] = (REGION,)
+) -> Statement:
+    claim = Claim(
+        kind=Kind.INTERCEPTION,
+        hazard=Hazard.UAV,
+        areas=areas,
+        retrospective=total,
+        count=Count(n=n, measure=Measure.DESTROYED, qualifier=Qualifier.EXACT),
+    )
+    return Statement(
+        channel=replace(a_channel(number % 10, title)),
+        message=number,
+        at=NOW - timedelta(minutes=200 - number),
+        claims=(claim,),
+    )
+
+
+def night(*statements: Statement) -> Night:
+    return Night(since=NOW - timedelta(hours=12), statements=statements, incidents={})
+
+
+def test_totals_of_two_sources_stand_side_by_side_and_are_never_summed(russian: Speech) -> None:
+    tula = AreaCode("RU-TUL")
+    made = digest(
+        russian,
+        night(
+            statement(11, "Губернатор", 2, total=False),
+            statement(21, "Губернатор", 3, total=False),
+            statement(31, "Губернатор", 9, total=True),
+            statement(41, "Губернатор", 10, total=True),  # in the place of the earlier
+            statement(52, "Минобороны", 12, total=True),
+            statement(62, "Минобороны", 7, total=True, areas=(tula,)),
+        ),
+        (REGION, tula),
+        Wishes(),
+        NOW,
+    )
+    assert made is not None
+    text = made.text
+    kaluga, _, rest = text.partition("Тульская область")
+    assert "Итоги, как их назвали источники:\n• Губернатор: 12:21 сбиты: БПЛА — 10" in kaluga
+    assert "\n• Минобороны: 12:32 сбиты: БПЛА — 12" in kaluga
+    assert "По ходу ночи:\n• Губернатор: 11:51 сбиты: БПЛА — 2; 12:01 сбиты: БПЛА — 3" in kaluga
+    assert "сбиты: БПЛА — 7" in rest and "складывать их нельзя" in rest
+    said = {int(n) for n in re.findall(r"— (\d+)", text)}
+    assert said == {10, 12, 2, 3, 7}
+    assert sum(entity.type == "text_link" for entity in made.entities) == 4
+
+
+def test_one_source_alone_overlaps_with_nobody(russian: Speech) -> None:
+    made = digest(
+        russian, night(statement(11, "Губернатор", 2, total=True)), (REGION,), Wishes(), NOW
+    )
+    assert made is not None and "складывать" not in made.text
+    quiet = Wishes(interceptions=False)
+    assert digest(russian, night(statement(1, "Г", 2, total=True)), (REGION,), quiet, NOW) is None
+
+
+def test_regions_for_which_there_is_no_room_are_counted(speech: Speech) -> None:
+    regions = [area.code for area in speech.areas.regions()][:60]
+    told = [statement(n, "Т" * 90, 5, total=True, areas=(code,)) for n, code in enumerate(regions)]
+    made = digest(speech, night(*told), regions, Wishes(), NOW)
+    assert made is not None and "… " in made.text
+    fits(made)
+
+
+MORNINGS = [
+    (None, None, time(8)),
+    (None, (time(23), time(7)), time(7)),
+    (None, (time(22), time(6, 30)), time(6, 30)),
+    (None, (time(9), time(17)), time(8)),  # who sleeps by day
+    (None, (time(7), time(7)), time(8)),  # no hours at all
+    (time(10), (time(23), time(7)), time(10)),
+]
+
+
+@pytest.mark.parametrize(("at", "hours", "comes"), MORNINGS)
+def test_the_hour_is_the_chats_own(
+    at: time | None, hours: tuple[time, time] | None, comes: time
+) -> None:
+    quiet = hours and QuietHours(start=hours[0], end=hours[1], zone="Europe/Samara")
+    wishes = Wishes(digest=True, digest_at=at, quiet=quiet or None)
+    assert digest_time(wishes) == comes
+    begun = datetime.combine(NOW.date(), comes, ZoneInfo("Europe/Samara")).astimezone(UTC)
+    second = timedelta(seconds=1)
+    assert morning_now(wishes, "Europe/Samara", begun - second) is None
+    found = morning_now(wishes, "Europe/Samara", begun)
+    assert found == morning_now(wishes, "Europe/Samara", begun + timedelta(hours=3) - second)
+    assert morning_now(wishes, "Europe/Samara", begun + timedelta(hours=3)) is None
+    assert found is not None and found.day == NOW.date()
+    assert found.since == datetime(2026, 2, 28, 16, tzinfo=UTC)  # eight in the evening there
+
+
+def test_the_hour_is_chosen_by_buttons(russian: Speech, speech: Speech) -> None:
+    off = mornings.digest_hour(russian, Wishes(), "Europe/Moscow")
+    assert "выключена" in off.text and "Выберите час" in off.text
+    assert not any("✓" in b.text for row in off.keyboard for b in row)
+    wanted = mornings.asked("0600")
+    assert wanted is not None
+    chosen = mornings.digest_hour(russian, wanted.change(Wishes()), "Europe/Moscow")
+    assert "Утренняя сводка: 06:00, Москва" in chosen.text
+    quiet = QuietHours(start=time(23), end=time(7, 30), zone="Europe/Moscow")
+    usual = mornings.digest_hour(russian, Wishes(digest=True, quiet=quiet), "Europe/Moscow")
+    assert "07:30, Москва\nВ это время кончаются ваши тихие часы." in usual.text
+    labels = [b.text for row in usual.keyboard for b in row]
+    assert "✓ Когда кончатся тихие часы, 07:30" in labels
+    for wishes in (Wishes(), Wishes(digest=True, quiet=quiet)):
+        fits(mornings.digest_hour(speech, wishes, "America/Argentina/ComodRivadavia"))
+
+
+@pytest.mark.parametrize("argument", ["", "0400", "2300", "0630", "600", "06:00", "never"])
+def test_an_hour_that_is_not_offered(argument: str) -> None:
+    assert mornings.asked(argument) is None
