@@ -64,7 +64,7 @@ async def start(
     else:
         screen = there or _started(speech, caller, wanted)
     kept = await desk.database.read(lambda tx: keepers.channels_of(tx, caller.id))
-    await say(bot, caller, keeping.with_channels(screen, kept))
+    await say(bot, caller, keeping.with_channels(speech, screen, kept))
 
 
 async def _remember_keeper(message: Message, caller: Caller, desk: Desk) -> None:

@@ -84,13 +84,16 @@ def _removals(
     wishes: Wishes,
 ) -> list[Sequence[Button]]:
     shown, page = page_of(_sorted(speech, follows), page, PAGE)
-    removals = [button(label(f"✕ {speech.name(code)}"), Verb.UNFOLLOW, code) for code in shown]
+    removals = [
+        button(label(speech.say("Remove: {place}", place=speech.name(code))), Verb.UNFOLLOW, code)
+        for code in shown
+    ]
     last = [button(speech.say("Add a place"), Verb.WELCOME)]
     if follows:
         last.append(button(speech.say("What is active now"), Verb.STATUS))
     turns = turning(Verb.PLACES, "", page, pages(len(follows), PAGE))
     levels = [[_louder(speech, code, wishes)] for code in dict.fromkeys(map(_region, shown))]
-    return [*columns(removals, 2), turns, *levels, _neighbours(speech, neighbours), last]
+    return [*columns(removals, 1), turns, *levels, _neighbours(speech, neighbours), last]
 
 
 def _louder(speech: Speech, region: AreaCode, wishes: Wishes) -> Button:

@@ -157,9 +157,10 @@ def unsilenced(speech: Speech, number: int, *, done: bool) -> Message:
 def _silence(speech: Speech, silence: Silence, now: datetime) -> str:
     voice = speech.voice(silence.region, now)
     what = speech.say("all") if silence.hazard is None else voice.hazard(silence.hazard)
-    until, why = f"{silence.until:%d.%m %H:%M} UTC", shorten(clean(silence.why), _WHY)
+    until = speech.say("until {time} UTC", time=f"{silence.until:%d.%m %H:%M}")
+    why = shorten(clean(silence.why), _WHY)
     place = f"{silence.id} · {speech.name(silence.region)}: {what}"
-    return f"{place} → {until} · {why} · {silence.made_by}"
+    return f"{place} · {until} · {why} · {silence.made_by}"
 
 
 def muted(speech: Speech, channel: Channel, now: datetime) -> Message:

@@ -137,10 +137,9 @@ def _threat(voice: Voice, threat: Threat) -> list[Line]:
     since, lasting = voice.clock(threat.since), voice.lasting(voice.now - threat.since)
     if threat.stale:
         quiet = voice.lasting(voice.now - threat.confirmed_at)
-        head = f"⚪ {voice.hazard(threat.hazard)} — {places}"
-        when = voice.say(
-            "no all-clear was published; the last message was {lasting} ago", lasting=quiet
-        )
+        unended = voice.say("no all-clear was published")
+        head = f"⚪ {voice.hazard(threat.hazard)}: {unended} — {places}"
+        when = voice.say("the last message was {lasting} ago", lasting=quiet)
     else:
         level = voice.level(threat.level)
         head = f"{_SIGNS[threat.level]} {voice.hazard(threat.hazard)}: {level} — {places}"

@@ -118,8 +118,8 @@ async def test_who_never_wrote_to_the_bot_finds_the_channel_at_start(tmp_path: P
         await join_channel(stage, by=701)
         assert stage.messages(701) == []
         await stage.says("/start", 701)
-        assert "⚙ Район за рекой" in labels(stage.messages(701)[-1])
-        await stage.presses("⚙ Район", 701)
+        assert "⚙ Настроить: Район за рекой" in labels(stage.messages(701)[-1])
+        await stage.presses("Настроить: Район", 701)
         assert stage.messages(701)[-1].text.startswith("⚙ Район за рекой\n\nНабат")
 
 
@@ -128,7 +128,7 @@ async def test_a_name_in_answer_to_the_persons_own_start_is_for_themselves(tmp_p
         await join_channel(stage)
         await stage.says("/start", ANNA)
         mine = stage.messages(ANNA)[-1]
-        assert "⚙ Район за рекой" in labels(mine)
+        assert "⚙ Настроить: Район за рекой" in labels(mine)
         stage.world.bot_api.say(ANNA, "Калуга", reply_to=mine.message_id)
         await quiet(stage)
         assert stage.messages(ANNA)[-1].text.startswith("Какое место")
@@ -161,7 +161,7 @@ async def test_a_channel_without_the_right_to_post_from_the_start(tmp_path: Path
         bot_api.chats[CHANNEL].admins.append(_BOT)
         bot_api.unmute(CHANNEL)
         await stage.says("/start", ANNA)
-        assert "⚙ Район за рекой" in labels(stage.messages(ANNA)[-1])
+        assert "⚙ Настроить: Район за рекой" in labels(stage.messages(ANNA)[-1])
 
 
 async def in_group(stage: Stage, *, forum: bool = False) -> None:

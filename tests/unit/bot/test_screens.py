@@ -407,7 +407,10 @@ def test_status_admits_what_it_does_not_know(russian: Speech, areas: Areas) -> N
     unknown = said(glance(areas, follows, alarm(BOROVSKY, 30, known=False)))
     assert "не позже чем с 14:30" in unknown
     stale = said(glance(areas, follows, alarm(BOROVSKY, 900, stale=True)))
-    assert "отбой не опубликован; последнее сообщение было 15 ч назад" in stale
+    assert (
+        "БПЛА: отбой не опубликован — Боровский район\n   последнее сообщение было 15 ч назад"
+        in stale
+    )
     assert "не объявляли" not in stale
     lost = said(glance(areas, follows, lost_since=NOW - timedelta(minutes=9)))
     assert "Источник недоступен с 14:51" in lost
