@@ -1,16 +1,23 @@
 """What residents see of what operators turned off, and of what is not heard."""
 
+import re
 from pathlib import Path
 
-from storage import audit
+from bot.sandbox.bot_api_answers import JsonObject
+from bot.sandbox.world import TOKEN
+from storage import audit, chats
 from storage.database import Tx
+from storage.model import ChatId, ChatKind, Wishes
 from tests.e2e.stage import (
     AIRPORTS,
     ANNA,
     BORIS,
+    BOROVSKY,
     BOROVSKY_DANGER,
     GOVERNOR,
+    GROUP,
     MCHS,
+    Follower,
     Stage,
     play,
 )
@@ -174,3 +181,83 @@ async def test_the_summary_comes_at_the_chats_hour(tmp_path: Path) -> None:
         await stage.posts(OWN + " Пострадавших нет.")
         await stage.runs("digest")
         assert len(summaries(stage, BORIS)) == 2
+
+
+FILE = {"file_id": "f", "file_unique_id": "u"}
+HIDDEN: JsonObject = {"type": "hidden_user", "date": 1, "sender_user_name": "x"}
+STICKER = {"width": 1, "height": 1, "is_animated": False, "is_video": False, "type": "regular"}
+POLL = {
+    "id": "1",
+    "question": "?",
+    "options": [],
+    "total_voter_count": 0,
+    "is_closed": False,
+    "is_anonymous": True,
+    "type": "regular",
+    "allows_multiple_answers": False,
+    "allows_revoting": False,
+    "members_only": False,
+}
+ODD: dict[str, tuple[str, JsonObject | None]] = {
+    "unknown place": ("Атлантида", None),
+    "no name at all": ("?!", None),
+    "too long": ("ы" * 4_000, None),
+    "unknown command": ("/sttings", None),
+    "operators' command": ("/admin", None),
+    "payload of no place": ("/start RU-XXX_%00", None),
+    "unknown zone": ("/settings 23-7 Нарния", None),
+    "no hours": ("/settings 25-99", None),
+    "no time": ("/snooze послезавтра", None),
+    "no time, too long": ("/snooze " + "9" * 3_000, None),
+    "nothing to report": ("/report это неправда", None),
+    "forwarded": ("/stop", {"forward_origin": HIDDEN}),
+    "sticker": ("", {"sticker": FILE | STICKER}),
+    "dice": ("", {"dice": {"emoji": "🎲", "value": 3}}),
+    "contact": ("", {"contact": {"phone_number": "1", "first_name": "x"}}),
+    "poll": ("", {"poll": POLL}),
+    "voice": ("", {"voice": FILE | {"duration": 1}}),
+    "gif": ("", {"animation": FILE | {"width": 1, "height": 1, "duration": 1}}),
+}
+
+
+async def test_bad_input_is_answered_in_a_line_with_the_next_step(tmp_path: Path) -> None:
+    async with play(tmp_path) as stage:
+        for what, (text, extra) in ODD.items():
+            before = len(stage.messages(BORIS))
+            if extra and not text:
+                extra = extra | {"text": None, "entities": None}
+            await stage.says(text, BORIS, extra=extra)
+            answers = [m for m in stage.messages(BORIS)[before:] if m.author and m.author.is_bot]
+            assert len(answers) == 1, what
+            [answer] = answers
+            assert len(answer.text) < 650, what
+            buttons = (answer.reply_markup or {}).get("inline_keyboard", ())
+            assert buttons or re.search(r"/[a-z]+", answer.text), what
+        held = await stage.nabat.database.read(lambda tx: chats.audience(tx, [ChatId(BORIS)]))
+        [(chat, follows)] = held.values()
+        assert follows == (BOROVSKY,) and chat.wishes == Wishes(), "nothing is lost"
+
+
+async def test_a_command_in_the_wrong_chat(tmp_path: Path) -> None:
+    """Whoever may not give it is told so where this bot is named; other talk is left alone."""
+    people = (Follower(id=GROUP, follows=(BOROVSKY,), kind=ChatKind.SUPERGROUP),)
+    async with play(tmp_path, people=people) as stage:
+        bot_api, guest = stage.world.bot_api, 700902
+        bot_api.add_private_chat(guest, name="Гость")
+        bot_api.add_group(GROUP, title="Двор", supergroup=True, members=9, admins=[ANNA])
+        name = bot_api.bots[TOKEN].person.username
+        queue = bot_api.bots[TOKEN].queue
+        for text, answered in (
+            (f"/settings@{name}", True),
+            (f"/admin@{name}", True),
+            ("/settings", False),
+            ("/status", True),
+            ("Всем привет!", False),
+        ):
+            before = len(stage.calls(GROUP))
+            stage.clock.skip_limits(3)
+            bot_api.say(GROUP, text, user_id=guest, to=TOKEN)
+            await bot_api.wait_for(lambda: not queue and bot_api.is_polling(TOKEN))
+            assert (len(stage.calls(GROUP)) > before) is answered, text
+        texts = [message.text for message in stage.messages(GROUP)]
+        assert sum("/help" in text for text in texts) == 2
