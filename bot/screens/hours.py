@@ -163,6 +163,9 @@ def _all_zones() -> dict[str, str]:
 
 def mistaken(speech: Speech, typed: str, mistake: Mistake) -> Message:
     """One line, and the next step."""
+    hours = _HOURS.fullmatch(typed.strip())
+    if mistake is Mistake.ZONE and hours is not None and hours[5]:
+        typed = hours[5]
     what = shorten(clean(typed), _TYPED)
     match mistake:
         case Mistake.HOURS:

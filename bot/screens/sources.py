@@ -12,7 +12,7 @@ from bot.screens.hearing import GOES_ON, HERE, Hearing
 from bot.screens.speech import Speech, screen
 from bot.screens.turned_off import muted
 from bot.screens.turned_off import silences as quieted
-from storage.model import AreaCode, Channel
+from storage.model import Channel
 from storage.silences import Silence
 
 _ROOM: Final = 3_300
@@ -31,9 +31,10 @@ def sources(
     hearing: Hearing = GOES_ON,
 ) -> Message:
     """As many as there is room for. ``own``: of the chat's regions alone. ``silences``: in force
-    there."""
+    there. A country has no clock: its channels' times are those of the first region."""
     lines: list[Line] = []
-    if (interrupted := hearing.said(speech.voice(_zone(channels), now))) is not None:
+    here = next((each.area for each in channels if "-" in each.area), HERE)
+    if (interrupted := hearing.said(speech.voice(here, now))) is not None:
         lines += [plain(interrupted), ()]
     if not channels:
         return screen([*lines, plain(speech.say("No channels are read yet."))])
@@ -48,7 +49,8 @@ def sources(
     ordered = sorted(channels, key=lambda each: (speech.name(each.area), each.id))
     said = 0
     for area, group in groupby(ordered, key=lambda each: each.area):
-        voice = speech.voice(area, now)
+        has_clock = area in speech.areas and speech.areas[area].timezone
+        voice = speech.voice(area if has_clock else here, now)
         lines.append(bold(speech.name(area)))
         for channel in group:
             block = _channel(voice, channel)
@@ -83,11 +85,6 @@ def not_heard(voice: Voice, channel: Channel) -> str | None:
     if channel.trouble is not None:
         return voice.say("⚠️ cannot be read at the moment")
     return None
-
-
-def _zone(channels: Sequence[Channel]) -> AreaCode:
-    """By whose clock times are said that are of no region."""
-    return next((channel.area for channel in channels if "-" in channel.area), HERE)
 
 
 def _channel(voice: Voice, channel: Channel) -> list[Line]:

@@ -91,8 +91,10 @@ def _offered(kind: ChatKind) -> list[Choice]:
 
 def _on_and_off(speech: Speech, wishes: Wishes, kind: ChatKind) -> list[Line]:
     """In words what the ticks on the buttons say."""
-    on = [_named(speech, each) for each in _offered(kind) if getattr(wishes, each)]
-    off = [_named(speech, each) for each in _offered(kind) if not getattr(wishes, each)]
+    said_already = Choice.DIGEST
+    offered = [each for each in _offered(kind) if each is not said_already]
+    on = [_named(speech, each) for each in offered if getattr(wishes, each)]
+    off = [_named(speech, each) for each in offered if not getattr(wishes, each)]
     lines: list[Line] = []
     if on:
         lines.append(plain(speech.say("On: {names}", names="; ".join(on))))

@@ -97,7 +97,8 @@ class _Paper:
             f'<text class="t" x="{x}" y="{y:g}" text-anchor="end">{at:%H:%M} {how}</text>'
         )
         self.y += tall + 4
-        for row in (message.reply_markup or {}).get("inline_keyboard", ()):
+        markup = message.reply_markup or {}
+        for row in markup.get("inline_keyboard") or markup.get("keyboard") or ():
             self._buttons([button["text"] for button in row])
         self.y += 8
 

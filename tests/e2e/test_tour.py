@@ -6,7 +6,8 @@ import pytest
 
 from bot.tour.paint import painted
 from bot.tour.play import Seen, TourError, tour
-from bot.tour.scenes import ANNA, NIGHT, SCENES, Passes, Presses, Says, Scene
+from bot.tour.scenes import SCENES
+from bot.tour.script import ANNA, NIGHT, Passes, Presses, Says, Scene
 from tests.e2e.stage import all_areas
 
 

@@ -118,6 +118,11 @@ def test_a_muted_channel_is_shown_as_muted(russian: Speech) -> None:
     assert MUTED_TILL in heard and NO_DANGER in heard
 
 
+def test_a_country_has_the_clock_of_the_first_region(russian: Speech) -> None:
+    country = replace(MUTED, area=AreaCode("RU"))
+    assert "до 16:00" in sources(russian, [a_channel(78), country], NOW, own=True).text
+
+
 @pytest.mark.parametrize(
     ("channel", "hearing", "says"),
     [
