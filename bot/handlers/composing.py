@@ -46,6 +46,9 @@ async def compose(
         await say(bot, caller, screens.wanting(speech, order))
         return
     situation = await desk.operations.preview(order)
+    if order.sort is Sort.DRILL and situation.active:
+        await say(bot, caller, screens.danger_there(speech))
+        return
     token, body = secrets.token_urlsafe(12), orders.packed(order)
     expires = now + CONFIRMED_WITHIN
     await desk.database.write(

@@ -96,8 +96,12 @@ def linked_area(areas: Areas, payload: str) -> Area | None:
 
 
 def named(areas: Areas, typed: str) -> list[AreaCode]:
+    """Who types a town's name may mean all of its region: that comes second."""
     places = search(areas, typed[:_TYPED], limit=_FOUND)
-    return [area.code for area in places if area.tier is not Tier.COUNTRY]
+    found = [area.code for area in places if area.tier is not Tier.COUNTRY]
+    if found and (region := areas.region_of(found[0]).code) not in found:
+        found.insert(1, region)
+    return found
 
 
 async def typed(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:

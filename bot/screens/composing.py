@@ -83,6 +83,12 @@ def vain(speech: Speech) -> Message:
     return screen([plain(text)])
 
 
+def danger_there(speech: Speech) -> Message:
+    """A drill is not told over a real danger."""
+    text = speech.say("A real danger is in force there. Drills wait for its all-clear.")
+    return screen([plain(text), plain(speech.say("Nothing was sent."))])
+
+
 def backed_up(speech: Speech, name: str) -> Message:
     return screen([plain(speech.say("The backup is made: {name}", name=name))])
 

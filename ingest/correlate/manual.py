@@ -42,6 +42,9 @@ def issue(situation: Situation, claim: Claim, said: Source, areas: Areas) -> Ste
 
 
 def rehearse(situation: Situation, claim: Claim, said: Source) -> Step:
+    """Nothing where a real danger is in force: whoever hears of a drill then may doubt it."""
+    if situation.active:
+        return Step(situation=situation, changes=())
     if claim.kind is not Kind.DRILL:
         raise ValueError(f"{claim.kind} is no drill")
     key = f"{said.channel}/{said.message}/{claim.kind}/0"

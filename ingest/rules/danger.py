@@ -10,6 +10,7 @@ from ingest.rules.clause import Clause, clauses, sounding
 from ingest.rules.continued import explains, names_what_ended, same_statement
 from ingest.rules.doubt import around, doubt, near, no_clear
 from ingest.rules.draft import Draft
+from ingest.rules.foretold import warns
 from ingest.rules.hazard import hazards_of, just_named, only_hazard
 from ingest.rules.picture import PICTURE, TOWARDS, terse
 from ingest.rules.plain import quoted, signal_like
@@ -44,7 +45,7 @@ def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         if rule is not None and rule.kind is not None and cited(walk, clause):
             walk.fired.append("status.quoted")
             continue
-        if rule is not None and rule.id in _TEMPLATES and not _as_declared(walk, clause):
+        if rule is not None and rule.id in _TEMPLATES and not _as_declared(walk, rule, clause):
             walk.fired.append("status.story")
             continue
         if rule is None:
@@ -201,7 +202,9 @@ def _after_an_end(walk: Walk, clause: Clause) -> bool:
     )
 
 
-_TEMPLATES: Final = frozenset({"threat.declared", "threat.alarm", "threat.of-strikes"})
+_TEMPLATES: Final = frozenset(
+    {"threat.declared", "threat.alarm", "threat.of-strikes", "threat.possible"}
+)
 
 
 _CITY: Final = forms("місто міста місту город города городу")
@@ -210,8 +213,10 @@ _CRY: Final = 5
 _REPORTS: Final = (Kind.CASUALTIES, Kind.DAMAGE, Kind.INTERCEPTION)
 
 
-def _as_declared(walk: Walk, clause: Clause) -> bool:
+def _as_declared(walk: Walk, rule: Rule, clause: Clause) -> bool:
     """A verb declares it, or the clause is made of little but the words of a signal."""
+    if rule.weak:
+        return warns(clause, walk.places.of(clause.sentence))
     return bool(clause.mask & (w.DECLARE | w.COURSE)) or signal_like(
         clause, walk.places.of(clause.sentence)
     )
@@ -279,7 +284,7 @@ def _declare(
             whole=bool(clause.mask & w.ALL) and not rule.complement,
         )
         if kind is Kind.THREAT:
-            draft.certainty = Certainty.LIKELY
+            draft.certainty = Certainty.POSSIBLE if rule.weak else Certainty.LIKELY
         if spares and (rule.complement or clause.mask & w.EXCEPT):
             draft.excluded = _after(clause, named)
             draft.mentions = [each for each in named if each not in draft.excluded]

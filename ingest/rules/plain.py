@@ -105,12 +105,6 @@ def _plain(word: str) -> bool:
 def signal_like(clause: Clause, mentions: list[Mention]) -> bool:
     """Before the danger and right behind it stands hardly a word that a signal is not made of: a
     story about one has many («школы, где сигнал тревоги слышно плохо»)."""
-    taken = {at for each in mentions for at in range(each.first, each.end)}
-
-    def strange(first: int, end: int) -> int:
-        return sum(
-            at not in taken and not _plain(clause.reading.words[at]) for at in range(first, end)
-        )
 
     def opening(at: int) -> int:
         """Where the statement begins: behind the last dash or colon."""
@@ -119,8 +113,8 @@ def signal_like(clause: Clause, mentions: list[Mention]) -> bool:
         return at
 
     return any(
-        strange(opening(at), at) <= _BEFORE
-        and strange(at, min(at + _WINDOW, clause.end)) <= _ASIDES
+        len(strange(clause, mentions, opening(at), at)) <= _BEFORE
+        and len(strange(clause, mentions, at, min(at + _WINDOW, clause.end))) <= _ASIDES
         for at in clause.every(w.DANGER)
     )
 
@@ -167,7 +161,11 @@ def quoted(clause: Clause, mentions: list[Mention]) -> bool:
 
 def plainly_said(clause: Clause, mentions: list[Mention]) -> bool:
     """No word of the clause but places' names and those of the table."""
+    return not strange(clause, mentions, clause.first, clause.end)
+
+
+def strange(clause: Clause, mentions: list[Mention], first: int, end: int) -> list[int]:
+    """Which of these words are neither a place's name nor in the table."""
     taken = {at for each in mentions for at in range(each.first, each.end)}
-    return all(
-        at in taken or _plain(clause.reading.words[at]) for at in range(clause.first, clause.end)
-    )
+    words = clause.reading.words
+    return [at for at in range(first, end) if at not in taken and not _plain(words[at])]

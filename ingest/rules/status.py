@@ -41,6 +41,7 @@ from ingest.rules.clears import (
     revoked,
     with_flights,
 )
+from ingest.rules.foretold import may_come
 from ingest.rules.interception import repelling
 from storage.model import Hazard, Kind
 
@@ -261,6 +262,28 @@ STATUS: Final[tuple[Rule, ...]] = (
         needs=(w.DANGER, HAZARD_WORDS),
         when=of_war,
         bars=w.BROKEN | w.DOWN | w.DEAD | w.HURT | w.CANCEL | w.LIFTED,
+    ),
+    Rule(
+        id="threat.possible",
+        kind=Kind.THREAT,
+        needs=(HAZARD_WORDS,),
+        bars=w.DANGER
+        | w.DOWN
+        | w.BROKEN
+        | w.DEAD
+        | w.HURT
+        | w.REPEL
+        | w.DRILL
+        | w.TEST
+        | w.CIVIC
+        | w.FRONT
+        | w.CLEAR
+        | w.CANCEL
+        | w.LIFTED
+        | w.LIMITS
+        | w.AIRPORT,
+        when=may_come,
+        weak=True,
     ),
     Rule(
         id="attack.under",

@@ -292,6 +292,11 @@ async def test_a_typed_name_with_a_typo_is_found_and_followed(stage: Stage) -> N
     assert "уже были включены" in done.text and "Бот пока не читает" not in done.text
 
 
+async def test_a_towns_region_is_offered_right_behind_it(stage: Stage) -> None:
+    found = buttons(await stage.say(ANNA, "Калуга"))
+    assert list(found)[:2] == ["Калуга, Калужская область", "Калужская область"]
+
+
 async def test_several_districts_are_chosen_by_buttons(stage: Stage, areas: Areas) -> None:
     await stage.say(ANNA, "/start")
     await stage.tap(ANNA, "Россия")

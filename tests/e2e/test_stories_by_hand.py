@@ -15,6 +15,7 @@ from tests.e2e.stage import (
     ANNA,
     BORIS,
     BOROVSKY,
+    BOROVSKY_DANGER,
     PEOPLE,
     VERA,
     Follower,
@@ -158,6 +159,22 @@ async def test_a_drill_goes_to_those_alone_who_asked_and_says_so_twice(tmp_path:
         assert lines[0].startswith("УЧЕБНАЯ ТРЕВОГА") and lines[-1] == "УЧЕБНАЯ ТРЕВОГА"
         await stage.says("/status", BORIS)
         assert "ОПАСНОСТЬ" not in stage.shows(BORIS)
+
+
+async def test_no_drill_is_told_over_a_real_danger(tmp_path: Path) -> None:
+    drill = "/compose drill\nRU-KLU/borovsky\nuav\nПроверка оповещения."
+    async with two(tmp_path) as stage:
+        await stage.says(drill)
+        await stage.posts(BOROVSKY_DANGER)
+        heard = stage.heard(GLEB)
+        await stage.says("/send drill uav RU-KLU/borovsky")
+        await stage.settles()
+        assert "Ничего не изменилось" in stage.shows(ADMIN), "danger came after the preview"
+        await stage.says(drill)
+        assert "действует настоящая опасность" in stage.shows(ADMIN)
+        assert "/send" not in stage.shows(ADMIN) and "ОПАСНОСТЬ ·" not in stage.shows(ADMIN)
+        assert stage.heard(GLEB) == heard == ["sound"]
+        assert "УЧЕБН" not in stage.shows(GLEB)
 
 
 async def test_a_backup_is_made_at_once(tmp_path: Path) -> None:
