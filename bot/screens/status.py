@@ -172,11 +172,12 @@ def _heard(voice: Voice, channels: Sequence[Channel]) -> list[Line]:
     never = datetime.min.replace(tzinfo=UTC)
     ordered = sorted(channels, key=lambda each: each.last_post_at or never, reverse=True)
     ordered.sort(key=lambda each: not_heard(voice, each) is None)
-    lines: list[Line] = []
+    lines: list[Line] = [plain(voice.say("Last heard from the channels:"))] if ordered else []
     for channel in ordered[:_CHANNELS]:
         wrong = not_heard(voice, channel)
         more = "" if wrong is None else f"; {wrong}"
-        lines.append((name_of(channel), Span(text=f": {last_post(voice, channel)}{more}")))
+        said = Span(text=f": {last_post(voice, channel)}{more}")
+        lines.append((Span(text="• "), name_of(channel), said))
     if len(ordered) > _CHANNELS:
         lines.append(plain(voice.say("… and {n} more", n=len(ordered) - _CHANNELS)))
     return lines

@@ -58,13 +58,13 @@ ELSEWHERE: Final = (
     ),
     Scene(
         name="group-settings",
-        title="Настройки группы: видят и меняют администраторы",
+        title="Настройки группы: для администраторов",
         chat=YARD,
         deeds=(Says(text="/settings"),),
     ),
     Scene(
         name="channel",
-        title="Канал: настраивает в личном чате тот, кто добавил бота",
+        title="Канал настраивают в личном чате",
         chat=ANNA,
         deeds=(Appoints(channel=RIVER), Presses(words="Россия")),
     ),

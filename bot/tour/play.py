@@ -35,7 +35,8 @@ _PATIENCE: Final = 20.0
 """Real seconds that one deed may take."""
 _LOOK: Final = 0.02
 _BOT: Final = int(TOKEN.partition(":")[0])
-_CALM: Final = 0.15
+_POLL: Final = 0.1
+_CALM: Final = 0.06
 """Real seconds without a change after which a deed's answers are all there."""
 
 
@@ -90,8 +91,10 @@ async def tour(
             for chat in night.chats:
                 _enter(world, chat)
             stage = _Stage(world, clock)
+            settings = settings_of(night, world, Path(folder))
+            reader = settings.reader.model_copy(update={"poll_interval": _POLL})
             async with running(
-                settings_of(night, world, Path(folder)),
+                settings.model_copy(update={"reader": reader}),
                 areas=areas,
                 clock=clock,
                 monotonic=clock.monotonic,

@@ -45,7 +45,6 @@ RESIDENTS: Final = (
         title="Районы по списку: отмечено и сказано словами",
         chat=ANNA,
         deeds=(
-            Says(text="/start калуж"),
             Says(text="/places"),
             Presses(words="Добавить место"),
             Presses(words="Россия"),
@@ -93,7 +92,7 @@ RESIDENTS: Final = (
     ),
     Scene(
         name="silenced",
-        title="Звук отключён оператором: видно, до когда и почему",
+        title="Звук отключён оператором: видно почему",
         chat=ANNA,
         deeds=(
             Says(text="/silence RU-KLU uav 30m повторы одного поста", chat=OPERATOR),
