@@ -22,7 +22,7 @@ from storage import alerts, audit, broadcasts, cards, chats
 from storage.areas.tree import Areas
 from storage.broadcasts import Broadcast, State
 from storage.database import Database, Tx
-from storage.model import AreaCode, Chat, ChatId, ChatKind, Lang, Share
+from storage.model import AreaCode, Chat, ChatId, ChatKind, Lang, Share, TelegramId
 
 _POLL: Final = 5.0  # seconds
 _APART: Final = 0.1  # seconds between two chats
@@ -99,6 +99,10 @@ class Broadcaster:
         if id not in found:
             return False
         chat, follows = found[id]
+        if not follows:
+            # A group whose places are its topics' all.
+            read = partial(chats.followed_in, telegram=chat.telegram)
+            follows = await self._database.read(read)
         voice = self._voice(follows)
         for _ in range(_MOST_TRIES):
             outcome = await self._once(voice, chat, what)
@@ -112,16 +116,16 @@ class Broadcaster:
         group = chat.kind is not ChatKind.PRIVATE
         while True:
             # As an edit: the share of the token that leaves room for new alerts.
-            permit = voice.pace.take(self._monotonic(), chat.id, group=group, edit=True)
+            permit = voice.pace.take(self._monotonic(), chat.telegram, group=group, edit=True)
             if not isinstance(permit, Wait):
                 break
             await asyncio.sleep(max(0.05, min(permit.until - self._monotonic(), _POLL)))
         try:
-            outcome = await voice.sender.send(chat.id, what, silent=True, thread=chat.thread)
+            outcome = await voice.sender.send(chat.telegram, what, silent=True, thread=chat.thread)
         finally:
             voice.pace.answered(permit, self._monotonic())
         if isinstance(outcome, Later):
-            voice.pace.slow_down(self._monotonic(), outcome.seconds, chat.id)
+            voice.pace.slow_down(self._monotonic(), outcome.seconds, chat.telegram)
         return outcome
 
     def _voice(self, follows: Sequence[AreaCode]) -> Voice:
@@ -142,7 +146,7 @@ class Broadcaster:
             return
         words = self._texts[Lang.RU if chat is None else chat.lang]
         screen = progress(Speech(words=words, areas=self._areas), found)
-        outcome = await self._voices[0].sender.edit(found.made_by, found.shown, screen)
+        outcome = await self._voices[0].sender.edit(TelegramId(found.made_by), found.shown, screen)
         _log.info("broadcast %d: %d sent (%s)", number, found.sent, type(outcome).__name__)
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from storage import shares
 from storage.database import PAGE, Row, Tx, Value, maybe_moment, maybe_ms, moment, ms
-from storage.model import EVERYTHING, AreaCode, Card, CardId, ChatId, Share, Urgency
+from storage.model import EVERYTHING, AreaCode, Card, CardId, ChatId, Share, TelegramId, Urgency
 
 _NAMES = (
     "id", "chat", "region", "opened_version", "opened_at", "rank", "seen", "told", "shown",
@@ -224,6 +224,17 @@ async def live(tx: Tx, chat: ChatId, region: AreaCode) -> Card | None:
         region=region,
     )
     return None if row is None else _card(row)
+
+
+async def topic_of(tx: Tx, group: TelegramId, message: int) -> ChatId | None:
+    """The topic of the group whose alert this message is, wherever it stands in the group."""
+    row = await tx.one(
+        """SELECT c.chat FROM chats t JOIN cards c ON c.chat = t.id
+           WHERE t.forum = :group AND c.message_id = :message""",
+        group=group,
+        message=message,
+    )
+    return None if row is None else ChatId(row["chat"])
 
 
 async def last_sounds(tx: Tx, ids: Sequence[ChatId]) -> dict[ChatId, datetime]:

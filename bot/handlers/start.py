@@ -63,7 +63,7 @@ async def start(
         screen = await places.listed(desk, caller, follows, resumed=True)
     else:
         screen = there or _started(speech, caller, wanted)
-    kept = await desk.database.read(lambda tx: keepers.channels_of(tx, caller.id))
+    kept = await desk.database.read(lambda tx: keepers.channels_of(tx, caller.telegram))
     await say(bot, caller, keeping.with_channels(speech, screen, kept))
 
 

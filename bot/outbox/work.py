@@ -8,7 +8,7 @@ from typing import Protocol, assert_never
 from bot.decide import Decision, Lever, Reason
 from bot.message import Message
 from bot.outcome import Open, Outcome
-from storage.model import AreaCode, Card, Chat, ChatKind, Situation, Urgency
+from storage.model import AreaCode, Card, Chat, ChatKind, Situation, TelegramId, Urgency
 from storage.silences import Silence
 
 Page = Callable[[str, str], Awaitable[None]]
@@ -24,17 +24,18 @@ class Door(Protocol):
 
     async def send(
         self,
-        chat: int,
+        chat: TelegramId,
         message: Message,
         *,
         silent: bool,
         reply_to: int | None = None,
         thread: int | None = None,
+        general: bool = True,
     ) -> Outcome: ...
 
-    async def edit(self, chat: int, message_id: int, message: Message) -> Outcome: ...
+    async def edit(self, chat: TelegramId, message_id: int, message: Message) -> Outcome: ...
 
-    async def knock(self, chat: int, *, thread: int | None = None) -> Open | Outcome: ...
+    async def knock(self, chat: TelegramId, *, thread: int | None = None) -> Open | Outcome: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ from storage.model import (
     Level,
     Situation,
     Source,
+    TelegramId,
     Wrong,
 )
 from storage.reviews import State
@@ -520,8 +521,8 @@ async def test_a_topic_and_an_anonymous_administrator(stage: Stage) -> None:
     answer = await stage.say(FORUM, "/start Калуга", thread_id=5, user_id=ANNA)
     assert answer.thread_id == 5 and buttons(answer)
     await stage.press(FORUM, pack(Verb.FOLLOW, BOROVSKY), ANNA)
-    held = await stage.database.read(lambda tx: chats.get(tx, ChatId(FORUM)))
-    assert held is not None and held.thread == 5
+    held = await stage.database.read(lambda tx: chats.whole(tx, TelegramId(FORUM)))
+    assert [(each.telegram, each.thread) for each in held] == [(FORUM, 5)]
 
 
 async def test_a_group_that_moves_keeps_its_places(stage: Stage) -> None:

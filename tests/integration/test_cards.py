@@ -11,7 +11,17 @@ from storage.areas.tree import load
 from storage.attempts import Lever, Told
 from storage.chats import Scope
 from storage.database import PAGE, Database, Tx
-from storage.model import Alert, AreaCode, Card, CardId, ChatId, ChatKind, ChatState, Urgency
+from storage.model import (
+    Alert,
+    AreaCode,
+    Card,
+    CardId,
+    ChatId,
+    ChatKind,
+    ChatState,
+    TelegramId,
+    Urgency,
+)
 from tests.integration.stored import (
     BOROVSKY,
     REGION,
@@ -143,7 +153,7 @@ async def test_a_chat_that_is_not_active_gets_nothing(
         await chats.set_state(tx, card.chat, state)
         assert await begin(tx, card) is None
         assert await waiting(tx) == []
-        await chats.revive(tx, card.chat)
+        await chats.revive(tx, TelegramId(card.chat))
         assert await waiting(tx) == ([card.id] if state is ChatState.SUSPENDED else [])
 
     await database.write(write)
