@@ -107,7 +107,7 @@ async def test_a_channel_is_set_up_by_buttons_alone(tmp_path: Path) -> None:
         assert "Боровский район, Калужская область — важное" in stage.shows(ANNA)
 
         await stage.says("/start", ANNA)
-        for label in ("⚙ Район за рекой", "Настройки", "Тихие часы", "23:00–07:00"):
+        for label in ("Настроить: Район", "Настройки", "Тихие часы", "23:00–07:00"):
             await stage.presses(label, ANNA)
         held = await stage.nabat.database.read(lambda tx: chats.get(tx, ChatId(CHANNEL)))
         assert held is not None and held.wishes.quiet is not None
@@ -144,7 +144,7 @@ async def test_who_lost_their_rights_has_nothing_to_say_there_any_more(tmp_path:
         assert "⚙" not in stage.messages(ANNA)[-1].text, "it is for themselves"
         await stage.says("/start", ANNA)
         stage.clock.skip_limits(5)
-        back = labels(stage.messages(ANNA)[-1]).get("⚙ Район за рекой")
+        back = labels(stage.messages(ANNA)[-1]).get("⚙ Настроить: Район за рекой")
         assert back is None or "только администраторы" in await press(stage, ANNA, back, ANNA)
         assert await chats_follow(stage, CHANNEL) == ()
 
