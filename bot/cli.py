@@ -116,7 +116,8 @@ def tour(
     from bot.tour.paint import Painter
     from bot.tour.play import TourError
     from bot.tour.play import tour as run_tour
-    from bot.tour.scenes import NIGHT, SCENES
+    from bot.tour.scenes import SCENES
+    from bot.tour.script import NIGHT
 
     logs.configure("WARNING")
     folder.mkdir(parents=True, exist_ok=True)

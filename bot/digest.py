@@ -1,4 +1,4 @@
-"""The summary of a night for those who asked: owed as a letter at eight in the morning.
+"""The summary of a night for those who asked: owed as a letter at the chat's hour of the morning.
 
 Once a day, by the letter's key; a chat of which there was nothing to say has an empty one.
 """
@@ -6,12 +6,12 @@ Once a day, by the letter's key; a chat of which there was nothing to say has an
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from bot.message import Message
+from bot.quiet import Morning, morning_now, zone_of
 from bot.screens.digest import Night, Statement, digest
 from bot.screens.speech import Speech
 from bot.texts import Texts
@@ -20,33 +20,31 @@ from storage.areas.tree import Areas
 from storage.database import Database, Tx
 from storage.model import AreaCode, ChatId, Lang, Wishes
 
-HOUR: Final = 8
-_LATEST: Final = 11
-"""From this hour on it is nobody's morning any more: a service that was down lets it be."""
-_NIGHT: Final = timedelta(hours=12)
+KEY: Final = "digest:"
 _AT_ONCE: Final = 200  # chats
 
 
 async def owe_all(database: Database, areas: Areas, texts: Texts, now: datetime) -> None:
-    for zone, regions in _zones(areas).items():
-        local = now.astimezone(ZoneInfo(zone))
-        if not HOUR <= local.hour < _LATEST:
-            continue
-        begun = local.replace(hour=HOUR, minute=0, second=0, microsecond=0).astimezone(UTC)
-        until = local.replace(hour=_LATEST, minute=0, second=0, microsecond=0).astimezone(UTC)
-        key = f"digest:{local:%Y-%m-%d}"
-        due = partial(letters.without, key=key, regions=frozenset(regions), limit=_AT_ONCE)
-        night: Night | None = None
-        page = await database.read(due)
-        while True:
-            if page.waiting and night is None:
-                night = await database.read(partial(_night, since=begun - _NIGHT))
-            if page.waiting and night is not None:
-                waiting = page.waiting
-                await _owe(database, areas, texts, night, waiting, key=key, now=now, until=until)
-            if page.last is None:
-                break
-            page = await database.read(partial(due, after=page.last))
+    nights: dict[datetime, Night] = {}
+    after: ChatId | None = None
+    while page := await database.read(
+        partial(letters.readers, prefix=KEY, after=after, limit=_AT_ONCE)
+    ):
+        after = page[-1].chat
+        due: defaultdict[Morning, list[tuple[ChatId, AreaCode]]] = defaultdict(list)
+        for each in page:
+            morning = morning_now(each.wishes, zone_of(each.wishes, (each.home,), areas), now)
+            if morning is not None and _key(morning) != each.last:
+                due[morning].append((each.chat, each.home))
+        for morning, waiting in due.items():
+            if morning.since not in nights:
+                nights[morning.since] = await database.read(partial(_night, since=morning.since))
+            night = nights[morning.since]
+            await _owe(database, areas, texts, night, waiting, morning=morning, now=now)
+
+
+def _key(morning: Morning) -> str:
+    return f"{KEY}{morning.day:%Y-%m-%d}"
 
 
 async def _owe(
@@ -56,9 +54,8 @@ async def _owe(
     night: Night,
     waiting: Sequence[tuple[ChatId, AreaCode]],
     *,
-    key: str,
+    morning: Morning,
     now: datetime,
-    until: datetime,
 ) -> None:
     audience = await database.read(lambda tx: chats.audience(tx, [chat for chat, _ in waiting]))
     known: dict[tuple[Lang, Wishes, tuple[AreaCode, ...]], Message | None] = {}
@@ -71,6 +68,8 @@ async def _owe(
             known[variant] = digest(speech, night, follows, chat.wishes, now)
         message = known[variant]
         bodies[id] = "" if message is None else codec.dump(message)
+
+    key, until = _key(morning), morning.until
 
     async def write(tx: Tx) -> None:
         for id, region in waiting:
@@ -96,10 +95,3 @@ async def _night(tx: Tx, since: datetime) -> Night:
     for incident in await incidents.recent(tx, since):
         by_region[incident.region].append(incident)
     return Night(since=since, statements=statements, incidents=dict(by_region))
-
-
-def _zones(areas: Areas) -> dict[str, list[AreaCode]]:
-    found: defaultdict[str, list[AreaCode]] = defaultdict(list)
-    for region in areas.regions():
-        found[region.timezone or "UTC"].append(region.code)
-    return dict(found)

@@ -64,6 +64,11 @@ JOBS: tuple[Job, ...] = (
         doc="read every channel again from its cursor, compare the newest posts",
     ),
     Job(
+        name="silences",
+        every=timedelta(seconds=15),
+        doc="show on the cards that operators turned sounds off, or that this is over",
+    ),
+    Job(
         name="digest",
         every=timedelta(minutes=5),
         doc="in the morning owe the summary of the night to the chats that asked for it",

@@ -4,7 +4,7 @@
 what operators silenced.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
@@ -13,7 +13,9 @@ from bot.changes.found import Between, Found
 from bot.quiet import quiet_until, snoozed_until
 from bot.reasons import Reason
 from bot.table import ROWS, WEIGHT, Act, Lever, Pierce, Row
+from bot.view import Threat, View
 from storage.model import Card, Chat, Hazard, Level, Loudness, Wishes
+from storage.silences import Silence
 
 DIGEST_EVERY: Final = timedelta(hours=1)
 RENEWED_AFTER: Final = timedelta(minutes=10)
@@ -108,18 +110,36 @@ def hush(pull: Pull) -> Pull:
     return replace(pull, lever=Lever.SILENT, quieted=Reason.SILENCED)
 
 
+def hazards_of(silences: Iterable[Silence]) -> Mapping[Hazard, datetime]:
+    """Whose sounds operators turned off for a time, and until when."""
+    ends: dict[Hazard, datetime] = {}
+    for each in silences:
+        for hazard in Hazard if each.hazard is None else (each.hazard,):
+            ends[hazard] = max(each.until, ends.get(hazard, each.until))
+    return ends
+
+
 def silenced_until(between: Between, silenced: Mapping[Hazard, datetime]) -> datetime | None:
     """When to look whether sounds may come again; None: they may. Only where nothing on the card
     is of another hazard, of the highest level, or a missile."""
     threats, known = between.now.fresh, between.told.events if between.told else ()
-    loud = any(t.hazard is Hazard.MISSILE or t.level is Level.IMMINENT for t in threats)
     said = {threat.hazard for threat in threats}
     if not threats:
         said = {clear.hazard for clear in between.now.clears}
     said |= {e.hazard for e in between.now.events if not threats or e not in known}
-    if loud or not said or not said <= silenced.keys():
+    if _always_heard(threats) or not said or not said <= silenced.keys():
         return None
     return min(silenced[hazard] for hazard in said)
+
+
+def is_silenced(seen: View, silenced: Mapping[Hazard, datetime]) -> bool:
+    """All danger in force on the card is of these hazards, and none of it is always heard."""
+    said = {threat.hazard for threat in seen.fresh}
+    return bool(said) and said <= silenced.keys() and not _always_heard(seen.fresh)
+
+
+def _always_heard(threats: Iterable[Threat]) -> bool:
+    return any(t.hazard is Hazard.MISSILE or t.level is Level.IMMINENT for t in threats)
 
 
 def _late(pull: Pull, now: datetime) -> bool:

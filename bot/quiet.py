@@ -1,11 +1,12 @@
 """When a chat wishes fewer sounds: its quiet hours and its snooze. Pure.
 
-Hours are those of the wall clock, also over the nights when it is put on or back; instants are
-compared in UTC.
+And when its morning is. Hours are those of the wall clock, also over the nights when it is put on
+or back; instants are compared in UTC.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,6 +15,10 @@ from storage.areas.tree import Areas
 from storage.model import AreaCode, QuietHours, Wishes
 
 MORNING: Final = time(7)
+DIGEST: Final = time(8)
+"""When the summary of a night comes, unless the chat chose or its quiet hours say otherwise."""
+DIGESTS: Final = tuple(time(hour) for hour in range(5, 13))
+"""What it may choose."""
 OneTier = Callable[[AreaCode], bool]
 """Whether a region knows no danger above its ordinary alarm (DOMAIN §1)."""
 _DAY: Final = timedelta(days=1)
@@ -84,3 +89,39 @@ def morning(wishes: Wishes, zone: str, now: datetime) -> datetime:
     today = now.astimezone(place).date()
     ways = (datetime.combine(today + n * _DAY, at, place).astimezone(UTC) for n in range(3))
     return next(each for each in ways if each > now)
+
+
+def ends_in_the_morning(quiet: QuietHours | None) -> time | None:
+    """When quiet hours end, if somebody may then read what the night was."""
+    if quiet is None or quiet.start == quiet.end or not DIGESTS[0] <= quiet.end <= DIGESTS[-1]:
+        return None
+    return quiet.end
+
+
+def digest_time(wishes: Wishes) -> time:
+    """By the chat's own clock: as it chose, else the end of its quiet hours, else eight."""
+    return wishes.digest_at or ends_in_the_morning(wishes.quiet) or DIGEST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Morning:
+    """When a chat's summary of the night from ``since`` may come. ``day``: by its own calendar."""
+
+    day: date
+    since: datetime
+    until: datetime
+
+
+_NIGHT_BEGINS: Final = time(20)
+_DIGEST_FOR: Final = timedelta(hours=3)
+"""Later it is nobody's morning any more: a program that was down lets it be."""
+
+
+def morning_now(wishes: Wishes, zone: str, now: datetime) -> Morning | None:
+    """None: it is not the hour of its summary."""
+    place = zone_named(zone) or UTC
+    today = now.astimezone(place).date()
+    begun = datetime.combine(today, digest_time(wishes), place).astimezone(UTC)
+    since = datetime.combine(today - _DAY, _NIGHT_BEGINS, place).astimezone(UTC)
+    until = begun + _DIGEST_FOR
+    return Morning(day=today, since=since, until=until) if begun <= now < until else None

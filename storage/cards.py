@@ -321,6 +321,26 @@ async def redraw(tx: Tx, chat: ChatId, region: AreaCode | None, at: datetime) ->
     )
 
 
+async def redraw_region(
+    tx: Tx, region: AreaCode, after: ChatId | None, at: datetime, limit: int = PAGE
+) -> ChatId | None:
+    """The same for the live cards of a region's own followers, so many chats behind ``after``;
+    the last of these, None when there are no more."""
+    rows = await tx.all(
+        """UPDATE cards SET shown = NULL, due_at = :at
+           WHERE id IN (SELECT id FROM cards
+                        WHERE open = 1 AND region || '' = :region AND via IS NULL
+                          AND told IS NOT NULL AND chat > :after
+                        ORDER BY chat LIMIT :limit)
+           RETURNING chat""",
+        region=region,
+        after=-(2**63) if after is None else after,
+        at=ms(at),
+        limit=limit,
+    )
+    return ChatId(max(row["chat"] for row in rows)) if rows else None
+
+
 async def close(tx: Tx, chat: ChatId, region: AreaCode) -> None:
     """The chat follows nothing there any more: its live card ends as it is."""
     await tx.all(

@@ -397,6 +397,14 @@ async def followed(tx: Tx, chat: ChatId, region: AreaCode | None = None) -> tupl
     return tuple(AreaCode(row["area"]) for row in rows)
 
 
+async def home(tx: Tx, chat: ChatId) -> AreaCode | None:
+    """The first region that it came to follow, by whose clock it lives until it says otherwise."""
+    row = await tx.one(
+        "SELECT region FROM follows WHERE chat = :chat ORDER BY since, area LIMIT 1", chat=chat
+    )
+    return None if row is None else AreaCode(row["region"])
+
+
 async def followed_in(tx: Tx, telegram: TelegramId) -> tuple[AreaCode, ...]:
     """Areas that a group or any of its topics follows."""
     rows = await tx.all(

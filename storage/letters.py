@@ -1,12 +1,12 @@
 """Messages that are no alerts and may wait: a specimen, a test, the summary of a night."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage import shares
+from storage import codec, shares
 from storage.database import PAGE, Tx, ms
-from storage.model import EVERYTHING, AreaCode, ChatId, Share
+from storage.model import EVERYTHING, AreaCode, ChatId, Share, Wishes
 
 SAMPLE = "sample"
 """The key of a specimen of an alert: it is not sent while a real one is before the chat's eyes."""
@@ -92,36 +92,44 @@ async def put_back(tx: Tx, letter: int) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """``waiting``: chats with the first region that they follow. ``last``: the chat after which
-    the next page begins, None behind the last page."""
+class Reader:
+    """An active chat that asked for the summary of a night. ``home``: the first region that it
+    came to follow. ``last``: the greatest key of such a letter that it has."""
 
-    waiting: Sequence[tuple[ChatId, AreaCode]]
-    last: ChatId | None
+    chat: ChatId
+    home: AreaCode
+    wishes: Wishes
+    last: str | None
 
 
-async def without(
-    tx: Tx, key: str, regions: Collection[AreaCode], limit: int, after: ChatId | None = None
-) -> Page:
-    """Of the next so many active chats that asked for the summary of a night those that have no
-    letter of this key, and whose first followed region is one of these."""
+async def readers(tx: Tx, prefix: str, after: ChatId | None, limit: int) -> Sequence[Reader]:
+    """A page of them in order of id, behind ``after``. ``prefix``: with which the keys of such
+    letters begin."""
     rows = await tx.all(
-        """SELECT c.id, (SELECT f.region FROM follows f WHERE f.chat = c.id
-                         ORDER BY f.since, f.area LIMIT 1) AS home,
-               EXISTS (SELECT 1 FROM letters l WHERE l.chat = c.id AND l.key = :key) AS has
-           FROM chats c
-           WHERE c.state = 'active' AND json_extract(c.wishes, '$.digest') = 1 AND c.id > :after
-           ORDER BY c.id LIMIT :limit""",
-        key=key,
+        """SELECT id, home, wishes, last FROM (
+               SELECT c.id, c.wishes,
+                   (SELECT f.region FROM follows f WHERE f.chat = c.id
+                    ORDER BY f.since, f.area LIMIT 1) AS home,
+                   (SELECT max(l.key) FROM letters l
+                    WHERE l.chat = c.id AND l.key LIKE :prefix || '%') AS last
+               FROM chats c
+               WHERE c.state = 'active' AND json_extract(c.wishes, '$.digest') = 1
+                 AND c.id > :after)
+           WHERE home IS NOT NULL
+           ORDER BY id LIMIT :limit""",
+        prefix=prefix,
         limit=limit,
         after=-(2**63) if after is None else after,
     )
-    waiting = [
-        (ChatId(row["id"]), AreaCode(row["home"]))
+    return [
+        Reader(
+            chat=ChatId(row["id"]),
+            home=AreaCode(row["home"]),
+            wishes=codec.load(Wishes, row["wishes"]),
+            last=row["last"],
+        )
         for row in rows
-        if row["home"] in regions and not row["has"]
     ]
-    return Page(waiting=waiting, last=ChatId(rows[-1]["id"]) if len(rows) == limit else None)
 
 
 async def prune(tx: Tx, before: datetime) -> bool:

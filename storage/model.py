@@ -498,8 +498,9 @@ class QuietHours:
 class Wishes:
     """What a chat chose. Danger and all-clear cannot be switched off; ``stop`` ends everything.
     ``neighbours``: also of the regions next to those that it follows, silently. ``digest``: in the
-    morning a summary of the night. ``loudness`` of regions that are not in ``louder``.
-    ``snoozed_until``: until then it wishes fewer sounds."""
+    morning a summary of the night; ``digest_at``: when, None where it did not choose.
+    ``loudness`` of regions that are not in ``louder``. ``snoozed_until``: until then it wishes
+    fewer sounds."""
 
     interceptions: bool = True
     consequences: bool = True
@@ -510,6 +511,7 @@ class Wishes:
     every_district: bool = False
     neighbours: bool = False
     digest: bool = False
+    digest_at: time | None = None
     loudness: Loudness = Loudness.ALL
     louder: tuple[tuple[AreaCode, Loudness], ...] = ()
     quiet: QuietHours | None = None

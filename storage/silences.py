@@ -1,5 +1,6 @@
 """Sounds that operators turned into silent messages for a time. They end by themselves."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,6 +65,27 @@ async def end(tx: Tx, number: int, at: datetime) -> AreaCode | None:
         at=ms(at),
     )
     return None if row is None else AreaCode(row["region"])
+
+
+async def unshown(tx: Tx, at: datetime) -> Sequence[Silence]:
+    """Those that began or ended since the cards of their regions were drawn for them."""
+    rows = await tx.all(
+        f"""SELECT {_COLUMNS} FROM silences
+            WHERE (shown = 0 AND until > :at) OR (shown < 2 AND until <= :at)
+            ORDER BY id LIMIT 100""",
+        at=ms(at),
+    )
+    return [_silence(row) for row in rows]
+
+
+async def shown(tx: Tx, ids: Sequence[int], at: datetime) -> None:
+    """The cards show them as they are at this moment."""
+    await tx.all(
+        """UPDATE silences SET shown = CASE WHEN until > :at THEN 1 ELSE 2 END
+           WHERE id IN (SELECT value FROM json_each(:ids))""",
+        ids=json.dumps(ids),
+        at=ms(at),
+    )
 
 
 def _silence(row: Row) -> Silence:

@@ -17,7 +17,7 @@ from pathlib import Path
 from aiogram import Bot
 from aiogram.exceptions import ClientDecodeError, TelegramAPIError
 
-from bot import digest, jobs, texts
+from bot import digest, jobs, silencing, texts
 from bot.app import lanes
 from bot.app.bots import Lanes, Speaker, shares
 from bot.broadcaster import Broadcaster
@@ -237,6 +237,7 @@ async def running(
             "expire": partial(_expire, pipeline),
             "retry": partial(_retry, pipeline),
             "reconcile": partial(_reconcile, database, listener),
+            "silences": partial(_show_silences, database, wake),
             "digest": partial(digest.owe_all, database, areas, words),
             "members": partial(_count_members, database, speakers),
             "prune": partial(
@@ -334,6 +335,11 @@ async def _expire(pipeline: Pipeline, now: datetime) -> None:
 
 async def _retry(pipeline: Pipeline, now: datetime) -> None:
     await pipeline.retry()
+
+
+async def _show_silences(database: Database, wake: Callable[[], None], now: datetime) -> None:
+    if await silencing.show_all(database, now):
+        wake()
 
 
 async def _reconcile(database: Database, listener: Listener, now: datetime) -> None:

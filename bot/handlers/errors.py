@@ -19,7 +19,14 @@ from storage.model import ChatKind, TelegramId
 _SAID: Final = frozenset(
     (
         ContentType.TEXT,
+        ContentType.ANIMATION,
+        ContentType.CHECKLIST,
+        ContentType.CONTACT,
+        ContentType.DICE,
         ContentType.PHOTO,
+        ContentType.POLL,
+        ContentType.STORY,
+        ContentType.VENUE,
         ContentType.VIDEO,
         ContentType.VIDEO_NOTE,
         ContentType.VOICE,

@@ -61,5 +61,12 @@ async def stats(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
 
 
 async def sources(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
-    read, own = await desk.database.read(lambda tx: reads.sources(tx, desk.areas, caller.id))
-    await say(bot, caller, sources_screen(desk.speech(caller.lang), read, desk.now(), own=own))
+    now, silent_for = desk.now(), desk.operations.reader_silent_for()
+    read, silences, own = await desk.database.read(
+        lambda tx: reads.sources(tx, desk.areas, caller.id, now)
+    )
+    hearing = await desk.database.read(lambda tx: reads.hearing(tx, silent_for, now))
+    answer = sources_screen(
+        desk.speech(caller.lang), read, now, own=own, silences=silences, hearing=hearing
+    )
+    await say(bot, caller, answer)

@@ -7,12 +7,13 @@ from aiogram import Bot, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from bot.handlers import writes
+from bot.handlers import reads, writes
 from bot.handlers.answers import alert, say, show
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
 from bot.handlers.introduce import may_change
 from bot.handlers.presses import pressed
+from bot.message import Message as Screen
 from bot.neighbours import around
 from bot.screens import choosing, following
 from bot.screens import wishes as screens
@@ -20,7 +21,7 @@ from bot.screens.codes import Press, Switch, Verb, area_of
 from bot.screens.sample import sample
 from storage import chats, codec
 from storage.areas.tree import Area, Tier
-from storage.model import AreaCode, Wishes
+from storage.model import AreaCode, ChatState, Wishes
 
 
 def router() -> Router:
@@ -37,31 +38,39 @@ def router() -> Router:
 
 async def places(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
     follows = await desk.database.read(lambda tx: chats.followed(tx, caller.id))
-    speech = desk.speech(caller.lang)
-    answer = following.places(
-        speech,
-        follows,
-        caller.state,
-        neighbours=switch(desk, caller, follows),
-        wishes=caller.wishes,
-    )
-    await say(bot, caller, answer)
+    await say(bot, caller, await listed(desk, caller, follows))
 
 
 async def turn(
     callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
 ) -> None:
     follows = await desk.database.read(lambda tx: chats.followed(tx, caller.id))
-    speech = desk.speech(caller.lang)
-    answer = following.places(
+    await show(bot, callback, caller, await listed(desk, caller, follows, page=press.page))
+
+
+async def listed(
+    desk: Desk,
+    caller: Caller,
+    follows: Sequence[AreaCode],
+    *,
+    page: int = 0,
+    wishes: Wishes | None = None,
+    wished: bool | None = None,
+    resumed: bool = False,
+) -> Screen:
+    """``wishes``, ``wished`` (of neighbours): if they were chosen just now. ``resumed``: the chat
+    has just asked for its alerts again."""
+    speech, now = desk.speech(caller.lang), desk.now()
+    return following.places(
         speech,
         follows,
-        caller.state,
-        press.page,
-        neighbours=switch(desk, caller, follows),
-        wishes=caller.wishes,
+        ChatState.ACTIVE if resumed else caller.state,
+        page,
+        first=following.resumed(speech) if resumed else None,
+        neighbours=switch(desk, caller, follows, wished),
+        wishes=caller.wishes if wishes is None else wishes,
+        notes=await desk.database.read(lambda tx: reads.notes(tx, speech, follows, now)),
     )
-    await show(bot, callback, caller, answer)
 
 
 def switch(
@@ -88,10 +97,7 @@ async def neighbours(
         )
     )
     desk.wake()
-    offered = switch(desk, caller, follows, wish and caller.known is not None)
-    answer = following.places(
-        speech, follows, caller.state, neighbours=offered, wishes=caller.wishes
-    )
+    answer = await listed(desk, caller, follows, wished=wish and caller.known is not None)
     said = following.neighbours_chosen(speech, wish=wish)
     await show(bot, callback, caller, answer, said)
 
@@ -113,14 +119,7 @@ async def louder(
         lambda tx: writes.choose(tx, caller, changed, now, redraw=False)
     )
     desk.wake()
-    answer = following.places(
-        speech,
-        follows,
-        caller.state,
-        neighbours=switch(desk, caller, follows),
-        wishes=wishes,
-    )
-    await show(bot, callback, caller, answer)
+    await show(bot, callback, caller, await listed(desk, caller, follows, wishes=wishes))
 
 
 async def unfollow(
@@ -134,12 +133,8 @@ async def unfollow(
         lambda tx: writes.unfollow(tx, caller, code, now, desk.neighbours)
     )
     desk.wake()
-    speech = desk.speech(caller.lang)
-    offered = switch(desk, caller, follows)
-    answer = following.places(
-        speech, follows, caller.state, neighbours=offered, wishes=caller.wishes
-    )
-    await show(bot, callback, caller, answer, following.removed(speech, code))
+    removed = following.removed(desk.speech(caller.lang), code)
+    await show(bot, callback, caller, await listed(desk, caller, follows), removed)
 
 
 async def tick(

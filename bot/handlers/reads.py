@@ -5,11 +5,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot.decide import decide
-from bot.outbox.judge import concerned, silenced_in
+from bot.handlers.desk import READER_DEAF
+from bot.outbox.judge import concerned
+from bot.pulls import hazards_of
 from bot.quiet import OneTier
+from bot.screens import turned_off
 from bot.screens.admin import Health
 from bot.screens.chart import Known
+from bot.screens.hearing import Hearing, is_heard
 from bot.screens.panel import Panel
+from bot.screens.speech import Speech
 from bot.screens.status import Glance
 from bot.screens.why import Why
 from bot.view import View, newest, of_episode, sources_of, view, view_of
@@ -39,6 +44,7 @@ from storage.model import (
     Source,
     Wishes,
 )
+from storage.silences import Silence
 
 
 async def channels_of(tx: Tx, areas: Areas, region: AreaCode) -> Sequence[Channel]:
@@ -47,7 +53,7 @@ async def channels_of(tx: Tx, areas: Areas, region: AreaCode) -> Sequence[Channe
     return [channel for channel in listed if areas.contains(channel.area, region)]
 
 
-async def glances(tx: Tx, areas: Areas, chat: ChatId) -> list[Glance]:
+async def glances(tx: Tx, areas: Areas, chat: ChatId, now: datetime) -> list[Glance]:
     """One of each region in which the chat follows anything."""
     follows = [code for code in await chats.followed(tx, chat) if code in areas]
     found = []
@@ -59,6 +65,7 @@ async def glances(tx: Tx, areas: Areas, chat: ChatId) -> list[Glance]:
                 region=region,
                 seen=None if situation is None else view(situation, inside, areas),
                 channels=await channels_of(tx, areas, region),
+                silences=await silences.in_force(tx, now, region),
             )
         )
     return found
@@ -70,14 +77,7 @@ async def charted(
     """What a map may show, and the regions in which the chat follows anything. A muted channel is
     not heard."""
     follows = [code for code in await chats.followed(tx, chat) if code in areas]
-    heard = [
-        each.area
-        for each in await channels.listed(tx)
-        if each.declares
-        and each.trouble is None
-        and each.last_read_at is not None
-        and not each.is_muted(now)
-    ]
+    heard = [each.area for each in await channels.listed(tx) if is_heard(each, now)]
     known = Known(
         situations={each.region: each for each in await situations.latest(tx)},
         heard=frozenset(
@@ -114,14 +114,39 @@ async def incidents_of(
     return sorted(found, key=lambda each: each.opened_at, reverse=True)
 
 
-async def sources(tx: Tx, areas: Areas, chat: ChatId) -> tuple[list[Channel], bool]:
-    """The channels that speak for the chat's regions, all where it follows nothing; whether they
-    are its own."""
+async def sources(
+    tx: Tx, areas: Areas, chat: ChatId, now: datetime
+) -> tuple[list[Channel], list[Silence], bool]:
+    """The channels that speak for the chat's regions, and the silences there; all where it follows
+    nothing. Whether they are its own."""
     follows = await chats.followed(tx, chat)
     listed = await channels.listed(tx)
     regions = {AreaCode(code.partition("/")[0]) for code in follows}
     own = [each for each in listed if any(areas.contains(each.area, code) for code in regions)]
-    return (own, True) if follows else (list(listed), False)
+    found = await silences.in_force(tx, now)
+    if not follows:
+        return list(listed), list(found), False
+    return own, [each for each in found if each.region in regions], True
+
+
+async def hearing(tx: Tx, silent_for: timedelta | None, now: datetime) -> Hearing:
+    """``silent_for``: since the reader's last contact; None: it had none yet."""
+    deaf = silent_for is None or silent_for >= READER_DEAF
+    since = now - silent_for if deaf and silent_for is not None else None
+    return Hearing(deaf=deaf, since=since, paused_since=await paused_since(tx))
+
+
+async def notes(tx: Tx, speech: Speech, follows: Sequence[AreaCode], now: datetime) -> list[str]:
+    """What operators turned off for a time in the regions of these places."""
+    listed, found = await channels.listed(tx), await silences.in_force(tx, now)
+    lines: list[str] = []
+    for region in dict.fromkeys(AreaCode(code.partition("/")[0]) for code in follows):
+        mine = [each for each in listed if speech.areas.contains(each.area, region)]
+        voice = speech.voice(region, now)
+        lines += [
+            f"{speech.name(region)}: {each}" for each in turned_off.notes(voice, found, mine)
+        ]
+    return lines
 
 
 async def why(
@@ -149,7 +174,7 @@ async def why(
             now=now,
             last_sound=(await cards.last_sounds(tx, [chat])).get(chat),
             one_tier=one_tier(found.region),
-            silenced=await silenced_in(tx, found.region, now),
+            silenced=hazards_of(await silences.in_force(tx, now, found.region)),
         ),
         attempts=await attempts.latest(tx, card, _ATTEMPTS),
     )

@@ -1,6 +1,5 @@
 """/start, a typed name, and the buttons that lead to a place."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from aiogram import Bot, F, Router
@@ -60,9 +59,12 @@ async def start(
     wanted = command.args or ""
     linked = linked_area(desk.areas, wanted)
     there = None if linked is None else elsewhere(desk, speech, linked.code)
-    screen = there or _started(desk, speech, caller, wanted, follows)
+    if there is None and not wanted and follows:
+        screen = await places.listed(desk, caller, follows, resumed=True)
+    else:
+        screen = there or _started(speech, caller, wanted)
     kept = await desk.database.read(lambda tx: keepers.channels_of(tx, caller.telegram))
-    await say(bot, caller, keeping.with_channels(screen, kept))
+    await say(bot, caller, keeping.with_channels(speech, screen, kept))
 
 
 async def _remember_keeper(message: Message, caller: Caller, desk: Desk) -> None:
@@ -79,20 +81,12 @@ def elsewhere(desk: Desk, speech: Speech, place: AreaCode) -> Screen | None:
     return None if other is None else choosing.elsewhere(speech, place, other)
 
 
-def _started(
-    desk: Desk, speech: Speech, caller: Caller, wanted: str, follows: Sequence[AreaCode]
-) -> Screen:
+def _started(speech: Speech, caller: Caller, wanted: str) -> Screen:
     if (linked := linked_area(speech.areas, wanted)) is not None:
         return choosing.offered(speech, linked.code)
     if wanted:
         return choosing.found(speech, wanted, named(speech.areas, wanted))
-    if follows:
-        resumed = following.resumed(speech)
-        beyond = places.switch(desk, caller, follows)
-        return following.places(
-            speech, follows, first=resumed, neighbours=beyond, wishes=caller.wishes
-        )
-    return choosing.welcome(speech, caller.kind, follows)
+    return choosing.welcome(speech, caller.kind, ())
 
 
 def linked_area(areas: Areas, payload: str) -> Area | None:

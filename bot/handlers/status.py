@@ -5,14 +5,15 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot.handlers import reads
-from bot.handlers.answers import say, show
+from bot.handlers.answers import say, show, show_below
 from bot.handlers.caller import Caller
 from bot.handlers.desk import Desk
 from bot.handlers.operators import commands_for
 from bot.handlers.presses import pressed
+from bot.message import Message as Screen
 from bot.quiet import zone_of
 from bot.screens import following, hours
-from bot.screens.codes import Verb
+from bot.screens.codes import BELOW, Press, Verb
 from bot.screens.status import status as status_screen
 from storage import channels, chats
 from storage.model import ChatKind
@@ -27,26 +28,39 @@ def router() -> Router:
 
 
 async def status(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
-    seen = await desk.database.read(lambda tx: reads.glances(tx, desk.areas, caller.id))
-    speech, buttons = desk.speech(caller.lang), caller.kind is ChatKind.PRIVATE
-    quieter = await _quieter(desk, caller)
-    answer = status_screen(
-        speech, seen, caller.state, desk.now(), buttons=buttons, quieter=quieter
+    """In a group its members read it: buttons are its administrators'."""
+    buttons = caller.kind is ChatKind.PRIVATE
+    await say(bot, caller, await _status(desk, caller, buttons=buttons))
+
+
+async def refresh(
+    callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    answer = await _status(desk, caller, buttons=True)
+    if press.argument == BELOW:
+        await show_below(bot, callback, caller, answer)
+    else:
+        await show(bot, callback, caller, answer)
+
+
+async def _status(desk: Desk, caller: Caller, *, buttons: bool) -> Screen:
+    now, silent_for = desk.now(), desk.operations.reader_silent_for()
+    seen = await desk.database.read(lambda tx: reads.glances(tx, desk.areas, caller.id, now))
+    return status_screen(
+        desk.speech(caller.lang),
+        seen,
+        caller.state,
+        now,
+        buttons=buttons,
+        quieter=await _quieter(desk, caller),
+        hearing=await desk.database.read(lambda tx: reads.hearing(tx, silent_for, now)),
     )
-    await say(bot, caller, answer)
-
-
-async def refresh(callback: CallbackQuery, caller: Caller, desk: Desk, bot: Bot) -> None:
-    seen = await desk.database.read(lambda tx: reads.glances(tx, desk.areas, caller.id))
-    speech, quieter = desk.speech(caller.lang), await _quieter(desk, caller)
-    answer = status_screen(speech, seen, caller.state, desk.now(), quieter=quieter)
-    await show(bot, callback, caller, answer)
 
 
 async def _quieter(desk: Desk, caller: Caller) -> list[str]:
     wishes = caller.wishes
-    follows = await desk.database.read(lambda tx: chats.followed(tx, caller.id))
-    zone = zone_of(wishes, follows, desk.areas)
+    home = await desk.database.read(lambda tx: chats.home(tx, caller.id))
+    zone = zone_of(wishes, () if home is None else (home,), desk.areas)
     return hours.quieter(desk.speech(caller.lang), wishes, zone, desk.now())
 
 

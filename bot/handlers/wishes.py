@@ -17,7 +17,7 @@ from bot.handlers.presses import pressed
 from bot.message import Message as Screen
 from bot.quiet import zone_of
 from bot.render.buttons import FROM_CARD
-from bot.screens import following, hours
+from bot.screens import following, hours, mornings
 from bot.screens import wishes as screens
 from bot.screens.codes import Press, Verb
 from bot.screens.hours import Mistake
@@ -35,6 +35,7 @@ def router() -> Router:
     router.callback_query.register(switch, pressed(Verb.SWITCH))
     router.callback_query.register(quiet, pressed(Verb.QUIET))
     router.callback_query.register(zones, pressed(Verb.ZONE))
+    router.callback_query.register(digest, pressed(Verb.DIGEST))
     router.callback_query.register(snoozed, pressed(Verb.SNOOZE))
     return router
 
@@ -130,6 +131,24 @@ async def zones(callback: CallbackQuery, caller: Caller, desk: Desk, bot: Bot) -
     await show(bot, callback, caller, answer)
 
 
+async def digest(
+    callback: CallbackQuery, press: Press, caller: Caller, desk: Desk, bot: Bot
+) -> None:
+    """When the summary of the night comes; choosing an hour asks for it too."""
+    speech, wishes, now = desk.speech(caller.lang), caller.wishes, desk.now()
+    if press.argument:
+        wanted = mornings.asked(press.argument)
+        if wanted is None:
+            await alert(callback, following.out_of_date(speech))
+            return
+        change = wanted.change
+        wishes = await desk.database.write(
+            lambda tx: writes.choose(tx, caller, change, now, redraw=False)
+        )
+    zone = await _zone(desk, caller)
+    await show(bot, callback, caller, mornings.digest_hour(speech, wishes, zone))
+
+
 async def snooze(
     message: Message, command: CommandObject, caller: Caller, desk: Desk, bot: Bot
 ) -> None:
@@ -183,5 +202,5 @@ def _settings(
 
 
 async def _zone(desk: Desk, caller: Caller) -> str:
-    follows = await desk.database.read(lambda tx: chats.followed(tx, caller.id))
-    return zone_of(caller.wishes, follows, desk.areas)
+    home = await desk.database.read(lambda tx: chats.home(tx, caller.id))
+    return zone_of(caller.wishes, () if home is None else (home,), desk.areas)

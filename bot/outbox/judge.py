@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.decide import Decision, Lever, decide
 from bot.dispatch import SUBSCRIBED
 from bot.outbox.work import Behind, Page, Work
+from bot.pulls import hazards_of
 from bot.quiet import OneTier, no_region
 from storage import audit, cards, chats, silences, situations
 from storage.areas.tree import Areas
@@ -21,11 +22,11 @@ from storage.model import (
     Card,
     CardId,
     Chat,
-    Hazard,
     Share,
     Situation,
     Urgency,
 )
+from storage.silences import Silence
 
 OURS_TO_FIX = timedelta(minutes=10)
 """How long a card that we cannot make is set aside."""
@@ -46,20 +47,12 @@ def concerned(areas: Areas, follows: Sequence[AreaCode], card: Card) -> tuple[Ar
     return (card.region,) if card.via is not None else followed(areas, follows, card.region)
 
 
-async def silenced_in(tx: Tx, region: AreaCode, now: datetime) -> Mapping[Hazard, datetime]:
-    """Hazards whose sounds operators turned off there, and until when."""
-    ends: dict[Hazard, datetime] = {}
-    for each in await silences.in_force(tx, now, region):
-        for hazard in Hazard if each.hazard is None else (each.hazard,):
-            ends[hazard] = max(each.until, ends.get(hazard, each.until))
-    return ends
-
-
 async def sounds_otherwise(tx: Tx, work: Work, now: datetime) -> bool:
     """Whether a silence began or ended since the decision, that waits for the end of one."""
-    if work.decision.again is None or not work.silenced:
+    if work.decision.again is None or not work.silences:
         return False
-    return await silenced_in(tx, work.card.region, now) != work.silenced
+    found = await silences.in_force(tx, now, work.card.region)
+    return hazards_of(found) != hazards_of(work.silences)
 
 
 def wishes_otherwise(
@@ -142,14 +135,14 @@ class Judge:
         audience = await chats.audience(tx, ids)
         sounds = await cards.last_sounds(tx, ids)
         heads: dict[AreaCode, Situation] = {}
-        silenced: dict[AreaCode, Mapping[Hazard, datetime]] = {}
+        silenced: dict[AreaCode, tuple[Silence, ...]] = {}
         out = []
         for card in found:
             if card.region not in heads:
                 current = await situations.current(tx, card.region)
                 assert current is not None  # a card's region has a head: foreign key
                 heads[card.region] = current
-                silenced[card.region] = await silenced_in(tx, card.region, now)
+                silenced[card.region] = tuple(await silences.in_force(tx, now, card.region))
             chat, follows = audience[card.chat]
             out.append(
                 Behind(
@@ -158,7 +151,7 @@ class Judge:
                     follows=concerned(self._areas, follows, card),
                     current=heads[card.region],
                     last_sound=sounds.get(card.chat),
-                    silenced=silenced[card.region],
+                    silences=silenced[card.region],
                 )
             )
         return out
@@ -190,7 +183,7 @@ class Judge:
                 now=self._clock.now(),
                 last_sound=behind.last_sound,
                 one_tier=self._one_tier(card.region),
-                silenced=behind.silenced,
+                silenced=hazards_of(behind.silences),
             )
             decision = ask(told=told)
             if card.told is None and card.reason == SUBSCRIBED:
@@ -208,7 +201,7 @@ class Judge:
             told=told,
             current=current,
             decision=decision,
-            silenced=behind.silenced,
+            silences=behind.silences,
         )
         self._on_decided(work)
         return work

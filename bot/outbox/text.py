@@ -35,6 +35,7 @@ def variant(work: Work, now: datetime) -> Hashable:
         crowd(work.chat),
         work.follows,
         decision if decision.again is None else replace(decision, again=None),
+        work.silences,
         card.opened_version,
         card.opened_at,
         card.open,
@@ -88,6 +89,7 @@ class Wording:
                 now=now,
                 decision=work.decision,
                 told=work.told,
+                silences=work.silences,
             )
         return news(
             card=work.card,
@@ -99,4 +101,5 @@ class Wording:
             decision=work.decision,
             words=words,
             now=now,
+            silences=work.silences,
         )

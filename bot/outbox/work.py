@@ -1,14 +1,15 @@
 """What the lane works on: a card that is behind, and what was decided for it."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, assert_never
 
 from bot.decide import Decision, Lever, Reason
 from bot.message import Message
 from bot.outcome import Open, Outcome
-from storage.model import AreaCode, Card, Chat, ChatKind, Hazard, Situation, TelegramId, Urgency
+from storage.model import AreaCode, Card, Chat, ChatKind, Situation, TelegramId, Urgency
+from storage.silences import Silence
 
 Page = Callable[[str, str], Awaitable[None]]
 """Tells the operators: under which key (once, however often it happens), and what."""
@@ -46,7 +47,7 @@ class Behind:
     follows: tuple[AreaCode, ...]
     current: Situation
     last_sound: datetime | None
-    silenced: Mapping[Hazard, datetime] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ class Work:
     told: Situation | None
     current: Situation
     decision: Decision
-    silenced: Mapping[Hazard, datetime] = field(default_factory=dict)
+    silences: tuple[Silence, ...] = ()
 
     @property
     def order(self) -> tuple[bool, int, Urgency]:

@@ -1,6 +1,6 @@
 """The live card: a region's situation as one chat sees it. Pure; under 3,500 UTF-16 units."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,6 +17,7 @@ from bot.render.parts import (
     ended_lines,
     knowledge_lines,
     quote_lines,
+    silence_lines,
     source_line,
     taken_back_lines,
     threat_lines,
@@ -27,6 +28,7 @@ from bot.texts import Words
 from bot.view import View, of_episode, view_of
 from storage.areas.tree import Areas
 from storage.model import AreaCode, Card, Chat, Situation
+from storage.silences import Silence
 
 LIMIT: Final = 3500
 _MOMENTS: Final = 30
@@ -54,11 +56,13 @@ def card(
     now: datetime,
     decision: Decision | None = None,
     told: Situation | None = None,
+    silences: Sequence[Silence] = (),
     sample: bool = False,
 ) -> Message:
     """The card in its current state. With the ``decision`` and what was ``told`` before, a new
-    message (groups, channels) says in its first line what changed. ``sample``: a specimen that
-    nobody can take for an alert. For a closed card ``current`` is the snapshot it was told."""
+    message (groups, channels) says in its first line what changed. ``silences``: those in force in
+    the region. ``sample``: a specimen that nobody can take for an alert. For a closed card
+    ``current`` is the snapshot it was told."""
     seen = of_episode(view_of(card, current, follows, areas), card)
     ends = decision is not None and decision.ends
     reason = decision.reason if decision is not None else None
@@ -75,7 +79,7 @@ def card(
     def lines(room: Room) -> list[Line]:
         return [
             *framed(voice, first, state, sample=sample, neighbour=seen.neighbour),
-            *_body(voice, seen, chat, state, room, back=back),
+            *_body(voice, seen, chat, state, room, silences, back=back),
             *tail(voice, seen, state, tag, sample=sample),
         ]
 
@@ -176,11 +180,20 @@ def short(voice: Voice, first: str, state: Phase, tag: str, sample: bool) -> str
 
 
 def _body(
-    voice: Voice, seen: View, chat: Chat, state: Phase, room: Room, *, back: bool
+    voice: Voice,
+    seen: View,
+    chat: Chat,
+    state: Phase,
+    room: Room,
+    silences: Sequence[Silence],
+    *,
+    back: bool,
 ) -> list[Line]:
     lines: list[Line] = []
     for threat in seen.threats:
         lines += [(), *threat_lines(voice, threat, room.places)]
+    if silenced := silence_lines(voice, seen, silences):
+        lines += [(), *silenced]
     if state in (Phase.CLEAR, Phase.PASSED):
         lines += [(), *ended_lines(voice, seen.clears)]
     if seen.retractions:

@@ -1,5 +1,6 @@
 """The short new message of a private chat: what changed. It replies to the card. Pure."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bot.decide import Decision
@@ -16,6 +17,7 @@ from bot.render.parts import (
     ended_lines,
     knowledge_lines,
     quote_lines,
+    silence_lines,
     source_line,
     taken_back_lines,
     threat_lines,
@@ -36,6 +38,7 @@ from storage.model import (
     Situation,
     Source,
 )
+from storage.silences import Silence
 
 _EVENTS: frozenset[Reason] = frozenset(
     (Reason.HARM, Reason.EVACUATION, Reason.CORRECTION, Reason.REPORT, Reason.EVENT, Reason.LINES)
@@ -53,6 +56,7 @@ def news(
     decision: Decision,
     words: Words,
     now: datetime,
+    silences: Sequence[Silence] = (),
 ) -> Message:
     """The first line says what changed, in which state the chat's places now are, and what to
     do. ``told`` is what the chat knew before this message."""
@@ -80,6 +84,7 @@ def news(
         body += [_fallen(voice, fall, places) for fall in falls if seen.threats]
         for threat in seen.threats:
             body += threat_lines(voice, threat, room.places and places)
+        body += silence_lines(voice, seen, silences)
         if shown:
             body.append(())
         body += [plain(stated(voice, event, places)) for event in shown]

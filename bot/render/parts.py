@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from bot.events import LINES, wanted
+from bot.pulls import hazards_of, is_silenced
 from bot.render.headline import Phase
 from bot.render.phrases import Voice, msg, stated
 from bot.render.rich import Line, Span, bold, clean, link, plain, shorten
@@ -23,6 +24,7 @@ from storage.model import (
     Wishes,
     Wrong,
 )
+from storage.silences import Silence
 
 QUOTE_LIMIT: Final = 200
 TITLE_LIMIT: Final = 60
@@ -181,6 +183,38 @@ def last_clears(clears: Iterable[Clear]) -> list[Clear]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+# --- sounds that operators turned off -------------------------------------------------------
+
+_WHY: Final = 100
+
+
+def silence_lines(voice: Voice, seen: View, silences: Iterable[Silence]) -> list[Line]:
+    """Until when, and why, all that is in force for the chat comes without a sound; nothing where
+    any of it sounds."""
+    held = list(silences)
+    if not seen.fresh or seen.neighbour or not is_silenced(seen, hazards_of(held)):
+        return []
+    hazards = {threat.hazard for threat in seen.fresh}
+    return [
+        plain(silenced(voice, each))
+        for each in held
+        if each.hazard is None or each.hazard in hazards
+    ]
+
+
+def silenced(voice: Voice, silence: Silence, *, named: bool = False) -> str:
+    """``named``: with its hazard, where that does not stand above."""
+    time, why = voice.clock(silence.until), shorten(clean(silence.why), _WHY)
+    if named and silence.hazard is not None:
+        return voice.say(
+            "🔕 Sound turned off by an operator until {time} ({hazard}): {why}",
+            time=time,
+            hazard=voice.hazard(silence.hazard),
+            why=why,
+        )
+    return voice.say("🔕 Sound turned off by an operator until {time}: {why}", time=time, why=why)
 
 
 # --- what we know of our own knowledge ------------------------------------------------------

@@ -5,7 +5,7 @@ have declared is not white but dotted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, assert_never
 
@@ -13,6 +13,8 @@ from bot.message import Message
 from bot.pictures.sketch import Patch, Shade, Sketch
 from bot.render.phrases import LEVELS, Voice, msg
 from bot.render.rich import Line, Span, bold, plain, utf16
+from bot.screens.codes import BELOW, Verb, button
+from bot.screens.hearing import HERE
 from bot.screens.speech import Speech, screen
 from bot.view import Reach, Threat, View, view
 from storage.model import AreaCode, ChatState, Lang, Level, Situation
@@ -22,8 +24,6 @@ MOST_UNITS: Final = 1_024
 _PLACES: Final = 3
 _THREATS: Final = 3
 _SPOTS: Final = 12
-_NOWHERE: Final = AreaCode("RU-MOW")
-"""Whose clock is shown where no region is followed."""
 
 _OF_LEVEL: Final = {
     Level.ADVISORY: Shade.ADVISORY,
@@ -69,6 +69,8 @@ def chart(
     followed: Sequence[AreaCode],
     shown: frozenset[str],
     now: datetime,
+    *,
+    buttons: bool = True,
 ) -> tuple[Sketch, Message]:
     """The picture for a chat that follows these regions, of the regions ``shown``, and its
     caption."""
@@ -83,7 +85,7 @@ def chart(
         _patch(speech, code, seen.get(code), known, followed=code in followed)
         for code in sorted(regions)
     )
-    home = next(iter(followed), _NOWHERE)
+    home = next(iter(followed), HERE)
     voice = speech.voice(home, now)
     changed = max((known.situations[code].at for code in seen), default=None)
     present = {shade for each in patches for shade in (each.whole, each.part) if shade}
@@ -100,7 +102,9 @@ def chart(
             speech.say("in parts of the region only") if any(p.part for p in patches) else None
         ),
     )
-    return sketch, _caption(speech, patches, seen, known, voice)
+    caption = _caption(speech, patches, seen, known, voice)
+    status = button(speech.say("What is active now"), Verb.STATUS, BELOW)
+    return sketch, replace(caption, keyboard=((status,),) if buttons else ())
 
 
 def _foot(voice: Voice, changed: datetime | None) -> str:
@@ -247,7 +251,7 @@ def _said(speech: Speech, patch: Patch, seen: View | None, now: datetime) -> str
         case Shade.UNKNOWN:
             return speech.say("not known: no channel there is heard by us")
         case _:
-            return speech.say("calm as far as we know; this is no all-clear")
+            return speech.say("nothing announced that we know of; this is no all-clear")
 
 
 def _threat(voice: Voice, threat: Threat) -> str:

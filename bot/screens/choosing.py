@@ -23,6 +23,7 @@ from storage.model import AreaCode, ChatKind, Lang
 
 PAGE: Final = 16
 _TYPED: Final = 64
+_CHOSEN: Final = 2_000
 
 
 def welcome(speech: Speech, kind: ChatKind, followed: Sequence[AreaCode]) -> Message:
@@ -145,6 +146,9 @@ def districts(
     ]
     if kind is ChatKind.PRIVATE:
         lines.append(plain(speech.say("A town that is not in the list can be typed.")))
+    if chosen_here := [speech.name(code) for code in codes if code in followed]:
+        names = shorten("; ".join(chosen_here), _CHOSEN)
+        lines += [(), plain(speech.say("Chosen: {names}", names=names))]
     return screen(
         lines,
         [

@@ -46,6 +46,8 @@ class Verb(StrEnum):
     LOCATE = "g"
     HISTORY = "h"
     REPORT = "e"
+    MAP = "a"
+    DIGEST = "o"
     AUDIT = "oa"
     REVIEW = "om"
     CONFIRM = "oc"
@@ -63,6 +65,10 @@ class Verb(StrEnum):
     CHANNEL = "on"
     CHANNEL_AREA = "oq"
     CHANNEL_ADD = "oy"
+
+
+BELOW: Final = "below"
+"""Argument of a button under a picture: what it leads to stands below, in a message of its own."""
 
 
 class Switch(StrEnum):

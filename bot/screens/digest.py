@@ -17,7 +17,6 @@ from storage.model import AreaCode, Channel, Claim, Event, Kind, Wishes
 _FIGURES: Final = frozenset((Kind.INTERCEPTION, Kind.DAMAGE, Kind.CASUALTIES, Kind.RECAP))
 _OF_A_SOURCE: Final = 3
 _SOURCES: Final = 8
-_REGIONS: Final = 8
 _DANGERS: Final = 6
 _PLACES: Final = 3
 _TITLE: Final = 60
@@ -48,18 +47,25 @@ def digest(
 ) -> Message | None:
     """None: there is nothing to say."""
     lines: list[Line] = []
+    left, many = 0, False
     regions = list(dict.fromkeys(AreaCode(code.partition("/")[0]) for code in follows))
-    for region in regions[:_REGIONS]:
+    for region in regions:
         own = [code for code in follows if speech.areas.contains(region, code)]
         voice = speech.voice(region, now)
-        block = [
-            *_dangers(voice, night, own),
-            *_figures(voice, night.statements, own, wishes),
-        ]
-        if block and utf16(compose([*lines, *block])[0]) < _ROOM:
+        figures, sources = _figures(voice, night.statements, own, wishes)
+        block = [*_dangers(voice, night, own), *figures]
+        if block and utf16(compose([*lines, *block])[0]) >= _ROOM:
+            left += 1
+        elif block:
             lines += [(), bold(voice.name(region)), *block]
+            many |= len(sources) > 1
     if not lines:
         return None
+    if left:
+        lines += [(), plain(speech.say("… and {n} more", n=left))]
+    if many:
+        text = speech.say("The sources' figures overlap: they are not to be added up.")
+        lines += [(), plain(text)]
     first = speech.voice(regions[0], now)
     head = speech.say("Summary of the night, since {time}", time=first.clock(night.since))
     note = speech.say("This is a summary, no alert and no all-clear. What is in force: /status")
@@ -93,24 +99,47 @@ def _danger(voice: Voice, incident: Incident) -> str:
 
 def _figures(
     voice: Voice, statements: Iterable[Statement], own: Sequence[AreaCode], wishes: Wishes
-) -> list[Line]:
-    """A line for each source, with the last figures that it gave itself."""
+) -> tuple[list[Line], set[int]]:
+    """The totals that the sources gave, side by side, then what they said as the night went; and
+    which sources these are."""
     said = [
         (statement, claim)
         for statement in statements
         for claim in _of_places(voice, statement.claims, own)
         if wanted(claim.kind, wishes)
     ]
-    said.sort(key=lambda each: (each[0].channel.id, each[0].at))
+    totals = [each for each in said if each[1].retrospective]
+    moments = [each for each in said if not each[1].retrospective]
     lines: list[Line] = []
-    for _, group in groupby(said, key=lambda each: each[0].channel.id):
-        last = list(group)[-_OF_A_SOURCE:]
+    if totals:
+        lines += [plain(voice.say("Totals, as each source gave them:"))]
+        lines += _by_source(voice, totals, last_post_alone=True)
+    if moments:
+        lines += [plain(voice.say("In the course of the night:"))]
+        lines += _by_source(voice, moments, last_post_alone=False)
+    return lines, {statement.channel.id for statement, _ in said}
+
+
+def _by_source(
+    voice: Voice, said: Sequence[tuple[Statement, Claim]], *, last_post_alone: bool
+) -> list[Line]:
+    """A line for each source, with the last figures that it gave itself."""
+    ordered = sorted(said, key=lambda each: (each[0].channel.id, each[0].at))
+    lines: list[Line] = []
+    for _, group in groupby(ordered, key=lambda each: each[0].channel.id):
+        found = list(group)
+        if last_post_alone:  # a later total takes the place of an earlier one
+            found = [each for each in found if each[0].message == found[-1][0].message]
+        last = found[-_OF_A_SOURCE:]
         texts = [f"{voice.clock(each.at)} {_figure(voice, each, claim)}" for each, claim in last]
         newest = last[-1][0]
         title = shorten(clean(newest.channel.title), _TITLE) or str(newest.channel.id)
         where = link(title, newest.channel.link(newest.message))
         lines.append((Span(text="• "), where, Span(text=f": {'; '.join(texts)}")))
-    return lines[:_SOURCES]
+    if len(lines) > _SOURCES:
+        more = voice.say("… and {n} more", n=len(lines) - _SOURCES)
+        return [*lines[:_SOURCES], plain(more)]
+    return lines
 
 
 def _of_places(

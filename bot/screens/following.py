@@ -17,6 +17,7 @@ _ROOM: Final = 2_900
 _MESSAGE: Final = 4_000
 """That a message may take, but for its last line."""
 _TITLE: Final = 60
+_NOTES: Final = 5
 _USUAL: Final = Wishes()
 _SOUNDS: Final = {Loudness.ALL: "🔔", Loudness.IMPORTANT: "🔉", Loudness.SILENT: "🔕"}
 
@@ -30,10 +31,11 @@ def places(
     first: str | None = None,
     neighbours: bool | None = None,
     wishes: Wishes = _USUAL,
+    notes: Sequence[str] = (),
 ) -> Message:
     """What the chat follows, with a button to remove each and one for how loud each region is.
     ``first``: a line above the rest. ``neighbours``: whether it hears of regions next to these;
-    None where there are none."""
+    None where there are none. ``notes``: what operators turned off there for a time."""
     lines: list[Line] = [bold(first), ()] if first else []
     if state is ChatState.STOPPED:
         lines += [plain(speech.say("⏸ Alerts are stopped. /start resumes them.")), ()]
@@ -46,6 +48,8 @@ def places(
             for code in _sorted(speech, follows)
         ]
         lines += _fitting(speech, entries)
+    if notes:
+        lines += [(), *(plain(note) for note in notes[:_NOTES])]
     if neighbours:
         text = speech.say(
             "And neighbouring regions, silently: only danger to a whole region, and missiles."
@@ -80,13 +84,16 @@ def _removals(
     wishes: Wishes,
 ) -> list[Sequence[Button]]:
     shown, page = page_of(_sorted(speech, follows), page, PAGE)
-    removals = [button(label(f"✕ {speech.name(code)}"), Verb.UNFOLLOW, code) for code in shown]
+    removals = [
+        button(label(speech.say("Remove: {place}", place=speech.name(code))), Verb.UNFOLLOW, code)
+        for code in shown
+    ]
     last = [button(speech.say("Add a place"), Verb.WELCOME)]
     if follows:
         last.append(button(speech.say("What is active now"), Verb.STATUS))
     turns = turning(Verb.PLACES, "", page, pages(len(follows), PAGE))
     levels = [[_louder(speech, code, wishes)] for code in dict.fromkeys(map(_region, shown))]
-    return [*columns(removals, 2), turns, *levels, _neighbours(speech, neighbours), last]
+    return [*columns(removals, 1), turns, *levels, _neighbours(speech, neighbours), last]
 
 
 def _louder(speech: Speech, region: AreaCode, wishes: Wishes) -> Button:

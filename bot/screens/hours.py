@@ -49,8 +49,8 @@ def quiet_hours(speech: Speech, wishes: Wishes, zone: str, now: datetime) -> Mes
         clock = f"{now.astimezone(zone_named(quiet.zone) or UTC):%H:%M}"
         lines.append(plain(speech.say("It is {time} there now.", time=clock)))
         rows = [
-            _later_or_earlier(quiet, f"{quiet.start:%H:%M}", begins=True),
-            _later_or_earlier(quiet, f"{quiet.end:%H:%M}", begins=False),
+            _later_or_earlier(speech, quiet, begins=True),
+            _later_or_earlier(speech, quiet, begins=False),
             [button(label(city(speech.words.lang, quiet.zone)), Verb.ZONE)],
             [button(speech.say("Turn off"), Verb.QUIET, OFF)],
         ]
@@ -72,7 +72,7 @@ def said(speech: Speech, quiet: QuietHours) -> str:
     return f"{quiet.start:%H:%M}–{quiet.end:%H:%M}, {city(speech.words.lang, quiet.zone)}"
 
 
-def _later_or_earlier(quiet: QuietHours, shown: str, *, begins: bool) -> list[Button]:
+def _later_or_earlier(speech: Speech, quiet: QuietHours, *, begins: bool) -> list[Button]:
     """An hour to either side, never so that nothing is left."""
 
     def moved(by: timedelta) -> QuietHours:
@@ -82,10 +82,16 @@ def _later_or_earlier(quiet: QuietHours, shown: str, *, begins: bool) -> list[Bu
             if start != end:
                 return QuietHours(start=start, end=end, zone=quiet.zone)
 
+    def said(hours: QuietHours) -> str:
+        if begins:
+            return speech.say("from {time}", time=f"{hours.start:%H:%M}")
+        return speech.say("till {time}", time=f"{hours.end:%H:%M}")
+
+    earlier, later = moved(-HOUR), moved(HOUR)
     return [
-        button("‹", Verb.QUIET, packed(moved(-HOUR))),
-        button(f"{shown} →" if begins else f"→ {shown}", Verb.QUIET, packed(quiet)),
-        button("›", Verb.QUIET, packed(moved(HOUR))),
+        button(said(earlier), Verb.QUIET, packed(earlier)),
+        button(f"✓ {said(quiet)}", Verb.QUIET, packed(quiet)),
+        button(said(later), Verb.QUIET, packed(later)),
     ]
 
 
@@ -157,6 +163,9 @@ def _all_zones() -> dict[str, str]:
 
 def mistaken(speech: Speech, typed: str, mistake: Mistake) -> Message:
     """One line, and the next step."""
+    hours = _HOURS.fullmatch(typed.strip())
+    if mistake is Mistake.ZONE and hours is not None and hours[5]:
+        typed = hours[5]
     what = shorten(clean(typed), _TYPED)
     match mistake:
         case Mistake.HOURS:
@@ -191,11 +200,15 @@ def zones(speech: Speech, wishes: Wishes, now: datetime) -> Message:
         text = f"{tick}{city(speech.words.lang, name)} {clock}"
         chosen = QuietHours(start=hours.start, end=hours.end, zone=name)
         buttons.append(button(label(text), Verb.QUIET, packed(chosen)))
+    lines = [
+        bold(speech.say("Quiet hours")),
+        plain(speech.say("{hours}: by the clock of which city?", hours=span)),
+    ]
+    if quiet is not None:
+        now_by = city(speech.words.lang, quiet.zone)
+        lines.append(plain(speech.say("Chosen: {names}", names=now_by)))
     return screen(
-        [
-            bold(speech.say("Quiet hours")),
-            plain(speech.say("{hours}: by the clock of which city?", hours=span)),
-        ],
+        lines,
         [*columns(buttons, 2), [button(speech.say("« Back"), Verb.QUIET)]],
     )
 
@@ -265,13 +278,16 @@ def snoozing(speech: Speech, wishes: Wishes, zone: str, now: datetime) -> str | 
 
 
 def quieter(speech: Speech, wishes: Wishes, zone: str, now: datetime) -> list[str]:
-    """Why sounds are missing at this hour, and how long they will be."""
+    """Why sounds are missing at this hour, and how long they will be; the hours that are to
+    come."""
     found = []
     if (state := snoozing(speech, wishes, zone, now)) is not None:
         found.append(state)
     if (until := quiet_until(wishes.quiet, now)) is not None:
         time = _clock(until, zone, now)
         found.append(speech.say("🌙 Quiet hours until {time}", time=time))
+    elif wishes.quiet is not None:
+        found.append(speech.say("Quiet hours: {hours}", hours=said(speech, wishes.quiet)))
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from bot.message import Button, Entity, Message
 from bot.render.rich import clean, shorten, utf16
 from bot.screens.codes import Verb, aimed, pack
-from bot.screens.speech import label
+from bot.screens.speech import Speech, label
 from storage.model import Keeper
 
 _TITLE: Final = 60
@@ -35,12 +35,12 @@ def _about(keeper: Keeper, button: Button) -> Button:
     return replace(button, data=aimed(button.data, keeper.chat))
 
 
-def with_channels(screen: Message, kept: Sequence[Keeper]) -> Message:
+def with_channels(speech: Speech, screen: Message, kept: Sequence[Keeper]) -> Message:
     """Below it, the channels that the person may set up from here."""
     rows = (
         (
             Button(
-                text=label(f"⚙ {title(keeper)}"),
+                text=label(speech.say("⚙ Set up: {title}", title=title(keeper))),
                 data=pack(Verb.WELCOME, chat=keeper.chat),
             ),
         )

@@ -127,8 +127,9 @@ def _lasting(speech: Speech, period: timedelta, now: datetime) -> str:
 def how_to_silence(speech: Speech) -> Message:
     text = speech.say("Write it like this: {example}", example="/silence RU-KLU uav 2h …")
     which = speech.say(
-        "A hazard or “all”; a minute to a week (30m, 2h, 1d); the reason. Alerts still come,"
-        " without a sound; missiles, evacuations and the highest level always sound."
+        "A hazard or “all”; a minute to a week (30m, 2h, 1d); the reason, which residents"
+        " read. Alerts still come, without a sound; missiles, evacuations and the highest level"
+        " always sound."
     )
     return screen([plain(text), plain(which)])
 
@@ -169,6 +170,7 @@ def unsilenced(speech: Speech, number: int, *, done: bool) -> Message:
 def _silence(speech: Speech, silence: Silence, now: datetime) -> str:
     voice = speech.voice(silence.region, now)
     what = speech.say("all") if silence.hazard is None else voice.hazard(silence.hazard)
-    until, why = f"{silence.until:%d.%m %H:%M} UTC", shorten(clean(silence.why), _WHY)
+    until = speech.say("until {time} UTC", time=f"{silence.until:%d.%m %H:%M}")
+    why = shorten(clean(silence.why), _WHY)
     place = f"{silence.id} · {speech.name(silence.region)}: {what}"
-    return f"{place} → {until} · {why} · {silence.made_by}"
+    return f"{place} · {until} · {why} · {silence.made_by}"

@@ -13,7 +13,12 @@ from storage.model import AreaCode, Card, Source
 def choose(speech: Speech, cards: Sequence[Card], now: datetime) -> Message:
     """The chat's recent alerts, newest first."""
     if not cards:
-        return screen([plain(speech.say("No alert came to this chat in the last 7 days."))])
+        return screen(
+            [
+                plain(speech.say("No alert came to this chat in the last 7 days.")),
+                plain(speech.say("What was declared for your places: /history")),
+            ]
+        )
     rows = [
         [
             button(

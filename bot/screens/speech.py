@@ -95,8 +95,9 @@ def turning(verb: Verb, argument: str, number: int, total: int) -> list[Button]:
     """The row that turns pages, round and round; empty for one page."""
     if total == 1:
         return []
+    before, after = (number - 1) % total, (number + 1) % total
     return [
-        button("‹", verb, argument, (number - 1) % total),
+        button(f"‹ {before + 1}", verb, argument, before),
         button(f"{number + 1} / {total}", verb, argument, number),
-        button("›", verb, argument, (number + 1) % total),
+        button(f"{after + 1} ›", verb, argument, after),
     ]

@@ -7,7 +7,7 @@ from typing import Any, Final, assert_never
 
 from bot.message import Message
 from bot.render.rich import Line, bold, plain
-from bot.screens import hours
+from bot.screens import hours, mornings
 from bot.screens.codes import Switch, Verb, button
 from bot.screens.speech import LANGUAGES, Speech, columns, label, screen
 from storage.model import AreaCode, ChatKind, Lang, Loudness, Wishes
@@ -49,11 +49,16 @@ def settings(speech: Speech, wishes: Wishes, kind: ChatKind, zone: str, now: dat
     ]
     if (state := hours.snoozing(speech, wishes, zone, now)) is not None:
         lines.append(plain(state))
-    lines.append(plain(speech.say("How loud each place is: /places")))
+    lines += [
+        plain(mornings.said(speech, wishes, zone)),
+        plain(speech.say("Language: {language}", language=LANGUAGES[speech.words.lang])),
+        plain(speech.say("How loud each place is: /places")),
+        (),
+        *_on_and_off(speech, wishes, kind),
+    ]
     switches = [
         button(label(f"✓ {text}" if on else text), Verb.SWITCH, f"{choice}.{switch}")
-        for choice in Choice
-        if choice is not Choice.EVERY_DISTRICT or kind is not ChatKind.PRIVATE
+        for choice in _offered(kind)
         for text, on in [(_named(speech, choice), bool(getattr(wishes, choice)))]
         for switch in [Switch.OFF if on else Switch.ON]
     ]
@@ -69,10 +74,33 @@ def settings(speech: Speech, wishes: Wishes, kind: ChatKind, zone: str, now: dat
                 button(speech.say("Quiet hours"), Verb.QUIET),
                 button(speech.say("Fewer sounds for a while"), Verb.SNOOZE),
             ],
+            [button(speech.say("Hour of the digest"), Verb.DIGEST)],
             languages,
             [button(speech.say("My places"), Verb.PLACES)],
         ],
     )
+
+
+def _offered(kind: ChatKind) -> list[Choice]:
+    return [
+        choice
+        for choice in Choice
+        if choice is not Choice.EVERY_DISTRICT or kind is not ChatKind.PRIVATE
+    ]
+
+
+def _on_and_off(speech: Speech, wishes: Wishes, kind: ChatKind) -> list[Line]:
+    """In words what the ticks on the buttons say."""
+    said_already = Choice.DIGEST
+    offered = [each for each in _offered(kind) if each is not said_already]
+    on = [_named(speech, each) for each in offered if getattr(wishes, each)]
+    off = [_named(speech, each) for each in offered if not getattr(wishes, each)]
+    lines: list[Line] = []
+    if on:
+        lines.append(plain(speech.say("On: {names}", names="; ".join(on))))
+    if off:
+        lines.append(plain(speech.say("Off: {names}", names="; ".join(off))))
+    return lines
 
 
 def _named(speech: Speech, choice: Choice) -> str:

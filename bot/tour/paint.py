@@ -26,6 +26,7 @@ _PAD: Final = 12
 _SIZE: Final = 15
 _LINE: Final = 20
 _HEAD: Final = 44
+_TITLE_AT: Final = 16
 _WIDER: Final = 1.22
 _PHOTO: Final = 2 * _BUBBLE
 """Pixels across of a picture in the SVG."""
@@ -97,19 +98,22 @@ class _Paper:
             f'<text class="t" x="{x}" y="{y:g}" text-anchor="end">{at:%H:%M} {how}</text>'
         )
         self.y += tall + 4
-        for row in (message.reply_markup or {}).get("inline_keyboard", ()):
+        markup = message.reply_markup or {}
+        for row in markup.get("inline_keyboard") or markup.get("keyboard") or ():
             self._buttons([button["text"] for button in row])
         self.y += 8
 
     def finished(self, title: str) -> str:
         tall = self.y + 4
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {tall:g}" '
-            f'width="{_WIDTH}" height="{tall:g}"><style>{_SHEET}</style>'
+            f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" '
+            f'viewBox="0 0 {_WIDTH} {tall:g}" width="{_WIDTH}" height="{tall:g}">'
+            f"<style>{_SHEET}</style>"
             f'<rect width="{_WIDTH}" height="{tall:g}" rx="12" fill="#c3d3df"/>'
             f'<path d="M0 {_HEAD}V12A12 12 0 0 1 12 0H{_WIDTH - 12}A12 12 0 0 1 {_WIDTH} 12'
             f'V{_HEAD}Z" fill="#3f6a8a"/>'
-            f'<text class="h" x="16" y="28">{escape(title)}</text>{"".join(self.parts)}</svg>\n'
+            f'<text class="h" x="{_TITLE_AT}" y="28">{escape(title)}</text>'
+            f"{''.join(self.parts)}</svg>\n"
         )
 
     def _box(self, left: float, wide: float, tall: float, fill: str) -> None:
@@ -207,6 +211,11 @@ def _measure(line: Sequence[_Styled]) -> float:
     plain = "".join(letter for letter in text if ord(letter) < 0x2600)
     bold = any(style == "b" for _, style in line)
     return _WIDER * lettering(_SIZE, bold=bold).getlength(plain) + 1.3 * _SIZE * signs
+
+
+def title_fits(title: str) -> bool:
+    """Whether a scene's title has room on one line."""
+    return _measure([(letter, "b") for letter in title]) <= _WIDTH - 2 * _TITLE_AT
 
 
 def _cut(label: str, wide: float) -> str:

@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, assert_never
 
@@ -14,15 +14,29 @@ from bot.app.root import Ears, Nabat, Taken, running
 from bot.demo import settings_of
 from bot.sandbox.bot_api_model import SandboxMessage
 from bot.sandbox.world import TOKEN, Night, ScriptedChat, World
-from bot.tour.scenes import ANNA, UKRAINIAN, Deed, Passes, Posts, Presses, Says, Scene
-from storage import alerts, cards, channels, posts
+from bot.tour.script import (
+    ANNA,
+    UKRAINIAN,
+    Appoints,
+    Deed,
+    Passes,
+    Posts,
+    Presses,
+    Runs,
+    Says,
+    Scene,
+    Shares,
+)
+from storage import alerts, audit, cards, channels, letters, posts
 from storage.areas.tree import Areas
 from storage.database import Tx
 
 _PATIENCE: Final = 20.0
 """Real seconds that one deed may take."""
 _LOOK: Final = 0.02
-_CALM: Final = 0.15
+_BOT: Final = int(TOKEN.partition(":")[0])
+_POLL: Final = 0.1
+_CALM: Final = 0.06
 """Real seconds without a change after which a deed's answers are all there."""
 
 
@@ -69,7 +83,7 @@ async def tour(
     night: Night, scenes: Sequence[Scene], areas: Areas, on_seen: Callable[[Seen], None]
 ) -> None:
     """Raises TourError."""
-    clock = _Clock(night.start)
+    clock = _Clock(night.start.astimezone(UTC))
     with tempfile.TemporaryDirectory(prefix="nabat-tour-") as folder:
         async with World(now=clock.now) as world:
             for channel in night.channels:
@@ -77,8 +91,10 @@ async def tour(
             for chat in night.chats:
                 _enter(world, chat)
             stage = _Stage(world, clock)
+            settings = settings_of(night, world, Path(folder))
+            reader = settings.reader.model_copy(update={"poll_interval": _POLL})
             async with running(
-                settings_of(night, world, Path(folder)),
+                settings.model_copy(update={"reader": reader}),
                 areas=areas,
                 clock=clock,
                 monotonic=clock.monotonic,
@@ -96,6 +112,8 @@ def _enter(world: World, chat: ScriptedChat) -> None:
     if chat.kind == "private":
         language = "uk" if chat.id in UKRAINIAN else "ru"
         bot_api.add_private_chat(chat.id, name=chat.name, language=language)
+    elif chat.kind == "channel":
+        bot_api.add_channel(chat.id, title=chat.name, members=chat.members, admins=[ANNA.id])
     else:
         bot_api.add_group(chat.id, title=chat.name, members=chat.members, admins=[ANNA.id])
 
@@ -145,16 +163,29 @@ class _Stage:
     async def _does(self, deed: Deed, chat: int) -> None:
         bot_api = self.world.bot_api
         match deed:
-            case Says(text=text):
-                bot_api.say(chat, text, to=TOKEN)
+            case Says(text=text, chat=other):
+                where = chat if other is None else other.id
+                bot_api.say(where, text, to=TOKEN)
+                await self._answered(where)
+            case Shares(latitude=latitude, longitude=longitude):
+                here = {"location": {"latitude": latitude, "longitude": longitude}}
+                bot_api.say(chat, "📍", to=TOKEN, extra=here | {"text": None, "entities": None})
                 await self._answered(chat)
+            case Appoints(channel=channel):
+                bot_api.leave(channel.id)
+                bot_api.chats[channel.id].admins.append(_BOT)
+                bot_api.invite(channel.id)
+                await self._answered(chat)
+            case Runs(chore=chore):
+                assert self.nabat is not None
+                await self.nabat.chores[chore](self.clock.now())
             case Presses(words=words):
                 message, data = self._button(chat, words)
                 bot_api.press(chat, message, data, user_id=chat if chat > 0 else ANNA.id)
                 await self._answered(chat)
-            case Posts(channel=channel, text=text):
+            case Posts(channel=name, text=text):
                 self._posted += 1
-                self.world.telegram.post(self.world.channels[f"{channel}_tour"], text)
+                self.world.telegram.post(self.world.channels[f"{name}_tour"], text)
             case Passes(time=passed):
                 self.clock.skip(passed)
                 await self._is_heard_again()
@@ -172,9 +203,11 @@ class _Stage:
 
     async def _answered(self, chat: int) -> None:
         """The bot has said or changed something there, and nothing more comes."""
-        calls = len(self.world.bot_api.log)
+        calls, bot = len(self.world.bot_api.log), self.world.bot_api.bots[TOKEN]
         async with asyncio.timeout(_PATIENCE):
             while not any(call.chat_id == chat for call in self.world.bot_api.log[calls:]):
+                await self._looks_again()
+            while bot.queue or not self.world.bot_api.is_polling(TOKEN):
                 await self._looks_again()
             while time.monotonic() - max(self._changed.values()) < _CALM:
                 await self._looks_again()
@@ -199,11 +232,14 @@ class _Stage:
         if self.nabat is not None:
             self.clock.hurry()
             self.nabat.bots.wake()
+            self.nabat.pager.wake()
 
     async def _nobody_is_owed(self, tx: Tx) -> bool:
         if self._taken < self._posted or await posts.unsettled(tx, most_tries=1):
             return False
         if await alerts.undispatched(tx) or await cards.backlog(tx):
+            return False
+        if await letters.owed(tx, self.clock.now(), 1) or await audit.owed(tx, most_tries=20):
             return False
         due = await cards.next_due(tx)
         return due is None or due > self.clock.now()

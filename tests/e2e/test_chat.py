@@ -189,9 +189,9 @@ class Stage:
         return str(self.server.answered[str(update)]["text"])
 
     async def tap(self, chat: int, label: str, user: int | None = None) -> SandboxMessage:
-        """Presses the button whose text begins so; the newest message then."""
+        """Presses the button whose text begins or ends so; the newest message then."""
         data = buttons(self.server.messages(chat)[-1])
-        found = next(data[text] for text in data if text.startswith(label))
+        found = next(data[text] for text in data if text.startswith(label) or text.endswith(label))
         await self.press(chat, found, user or chat)
         return self.server.messages(chat)[-1]
 
@@ -343,7 +343,7 @@ async def test_several_districts_are_chosen_by_buttons(stage: Stage, areas: Area
     places = await stage.tap(ANNA, "Готово")
     assert places.message_id == listed.message_id
     assert "• Юхновский район, Калужская область" in places.text
-    await stage.tap(ANNA, "✕ Юхновский район")
+    await stage.tap(ANNA, "Убрать: Юхновский район")
     assert await stage.follows(ANNA) == (AreaCode("RU-KLU/zhukovsky"),)
 
 
@@ -410,8 +410,11 @@ async def test_status_says_what_is_in_force_since_when_and_from_where(stage: Sta
     await stage.database.write(lambda tx: channels.add(tx, a_channel()))
     await stage.say(ANNA, "/start RU-KLU_borovsky")
     await stage.tap(ANNA, "Да, включить")
+    unread = await stage.say(ANNA, "/status")
+    assert "Есть ли опасность, неизвестно" in unread.text
+    await stage.database.write(lambda tx: channels.was_read(tx, a_channel().id, NOON))
     calm = await stage.say(ANNA, "/status")
-    assert "не сообщают о действующей опасности" in calm.text
+    assert "об опасности не объявляли. Это не отбой." in calm.text
     await stage.database.write(lambda tx: situations.append(tx, in_danger(BOROVSKY)))
     danger = await stage.tap(ANNA, "Обновить")
     assert danger.message_id == calm.message_id

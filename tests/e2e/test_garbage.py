@@ -76,6 +76,8 @@ def run(tmp_path: Path, areas: Areas) -> Iterator[Run]:
         stage = runner.run(stack.enter_async_context(staged(tmp_path, areas)))
         # Who sets the group up is known by now: what comes is garbage only.
         runner.run(feed(stage, saying(stage, _PEOPLE[-1], "plain", "/start")))
+        # And so is what Telegram calls the picture of a map: there is a button for one.
+        runner.run(feed(stage, saying(stage, _PEOPLE[0], "plain", "/map")))
         under = {who.chat: runner.run(_menu(stage, who.chat)) for who in _PEOPLE}
 
         async def told(who: Identity, text: str, press: bool) -> Seen:

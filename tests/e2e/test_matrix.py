@@ -84,6 +84,8 @@ BUTTONS: dict[Verb, tuple[Access, str]] = {
     Verb.UNFOLLOW: (SETTINGS, BOROVSKY),
     Verb.NEIGHBOURS: (SETTINGS, "on"),
     Verb.STATUS: (SETTINGS, ""),
+    Verb.MAP: (SETTINGS, ""),
+    Verb.DIGEST: (SETTINGS, "0600"),
     Verb.SETTINGS: (SETTINGS, ""),
     Verb.SWITCH: (SETTINGS, "drills.on"),
     Verb.LOUDNESS: (SETTINGS, "important RU-KLU"),

@@ -107,7 +107,7 @@ async def test_a_channel_is_set_up_by_buttons_alone(tmp_path: Path) -> None:
         assert "Боровский район, Калужская область — важное" in stage.shows(ANNA)
 
         await stage.says("/start", ANNA)
-        for label in ("⚙ Район за рекой", "Настройки", "Тихие часы", "23:00–07:00"):
+        for label in ("Настроить: Район", "Настройки", "Тихие часы", "23:00–07:00"):
             await stage.presses(label, ANNA)
         held = await stage.nabat.database.read(lambda tx: chats.get(tx, ChatId(CHANNEL)))
         assert held is not None and held.wishes.quiet is not None
@@ -144,7 +144,7 @@ async def test_who_lost_their_rights_has_nothing_to_say_there_any_more(tmp_path:
         assert "⚙" not in stage.messages(ANNA)[-1].text, "it is for themselves"
         await stage.says("/start", ANNA)
         stage.clock.skip_limits(5)
-        back = labels(stage.messages(ANNA)[-1]).get("⚙ Район за рекой")
+        back = labels(stage.messages(ANNA)[-1]).get("⚙ Настроить: Район за рекой")
         assert back is None or "только администраторы" in await press(stage, ANNA, back, ANNA)
         assert await chats_follow(stage, CHANNEL) == ()
 
@@ -185,8 +185,8 @@ async def test_who_never_wrote_to_the_bot_finds_the_channel_at_start(tmp_path: P
         await join_channel(stage, by=701)
         assert stage.messages(701) == []
         await stage.says("/start", 701)
-        assert "⚙ Район за рекой" in labels(stage.messages(701)[-1])
-        await stage.presses("⚙ Район", 701)
+        assert "⚙ Настроить: Район за рекой" in labels(stage.messages(701)[-1])
+        await stage.presses("Настроить: Район", 701)
         assert stage.messages(701)[-1].text.startswith("⚙ Район за рекой\n\nНабат")
 
 
@@ -195,7 +195,7 @@ async def test_a_name_in_answer_to_the_persons_own_start_is_for_themselves(tmp_p
         await join_channel(stage)
         await stage.says("/start", ANNA)
         mine = stage.messages(ANNA)[-1]
-        assert "⚙ Район за рекой" in labels(mine)
+        assert "⚙ Настроить: Район за рекой" in labels(mine)
         stage.world.bot_api.say(ANNA, "Калуга", reply_to=mine.message_id)
         await quiet(stage)
         assert stage.messages(ANNA)[-1].text.startswith("Какое место")
@@ -228,7 +228,7 @@ async def test_a_channel_without_the_right_to_post_from_the_start(tmp_path: Path
         bot_api.chats[CHANNEL].admins.append(_BOT)
         bot_api.unmute(CHANNEL)
         await stage.says("/start", ANNA)
-        assert "⚙ Район за рекой" in labels(stage.messages(ANNA)[-1])
+        assert "⚙ Настроить: Район за рекой" in labels(stage.messages(ANNA)[-1])
 
 
 async def in_group(stage: Stage, *, forum: bool = False) -> None:

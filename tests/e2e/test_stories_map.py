@@ -41,7 +41,7 @@ async def test_a_map_shows_danger_and_says_the_same(tmp_path: Path) -> None:
     async with play(tmp_path, people=WITH_GROUP) as stage:
         calm, words = await map_of(stage, ANNA)
         assert calm is not None and stage.world.bot_api.photos[calm].startswith(b"\x89PNG")
-        assert "спокойно, насколько известно нам: это не отбой" in words
+        assert "не объявляли, насколько нам известно; это не отбой" in words
         await stage.posts(DANGER)
         danger, words = await map_of(stage, ANNA)
         assert danger not in (None, calm)
@@ -54,7 +54,7 @@ async def test_a_map_shows_danger_and_says_the_same(tmp_path: Path) -> None:
         await stage.passes(minutes=40)
         await stage.posts(CLEAR)
         after, words = await map_of(stage, ANNA)
-        assert after not in (calm, danger) and "спокойно, насколько известно нам" in words
+        assert after not in (calm, danger) and "не объявляли, насколько нам известно" in words
 
 
 async def test_names_of_pictures_outlive_a_restart(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ async def test_a_silence_makes_sounds_silent_and_ends_by_itself(tmp_path: Path) 
         assert stage.heard(BORIS) == stage.heard(ANNA) == ["silent"], "told, never lost"
         assert stage.shows(BORIS).startswith("🟠 ОПАСНОСТЬ")
         await stage.says("/admin")
-        assert "1 · Калужская область: БПЛА → " in stage.shows(ADMIN)
+        assert "1 · Калужская область: БПЛА · до " in stage.shows(ADMIN)
         await stage.posts(MISSILE)
         assert stage.sounds(BORIS) == 1, "missiles are always heard"
         await stage.posts("Отбой ракетной опасности на территории Калужской области.")

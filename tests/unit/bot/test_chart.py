@@ -91,7 +91,7 @@ def patch(sketch: Sketch, region: AreaCode) -> Patch:
 def test_nothing_known_is_calm_as_far_as_we_know_and_no_all_clear(russian: Speech) -> None:
     sketch, caption = drawn(russian, known(heard=(KALUGA,)), KALUGA)
     assert patch(sketch, KALUGA).whole is Shade.CALM
-    assert "Калужская область: спокойно, насколько известно нам: это не отбой" in caption
+    assert "Калужская область: не объявляли, насколько нам известно; это не отбой" in caption
     assert "не отбой" in sketch.foot
 
 
@@ -101,7 +101,7 @@ def test_what_is_not_heard_is_not_white(russian: Speech) -> None:
     assert "Тульская область: неизвестно: каналов оттуда не слышим" in caption
     deaf, caption = drawn(russian, known(heard=(KALUGA,), deaf=True), KALUGA)
     assert patch(deaf, KALUGA).whole is Shade.UNKNOWN
-    assert "спокойно" not in caption and "Источники не читаются" in caption
+    assert "не объявляли" not in caption and "Источники не читаются" in caption
 
 
 def test_the_whole_region_is_painted_and_parts_are_striped(russian: Speech) -> None:

@@ -125,6 +125,7 @@ def a_channel(number: int = 77, title: str = "Шапша", username: str | None 
         area=REGION,
         added_at=NOW,
         last_post_at=NOW - timedelta(minutes=20),
+        last_read_at=NOW - timedelta(minutes=1),
     )
 
 
@@ -420,7 +421,7 @@ def test_status_tells_danger_from_calm(russian: Speech, areas: Areas) -> None:
     assert "Боровский район" in text and "Жуковский" not in text
     assert "с 12:55, уже 2 ч 5 мин" in text and "источник: Шапша" in text
     calm = status(russian, [glance(areas, (ZHUKOVSKY,))], ChatState.ACTIVE, NOW).text
-    assert "Каналы не сообщают о действующей опасности." in calm
+    assert "об опасности не объявляли. Это не отбой." in calm
     assert "Шапша: последний пост 20 мин назад" in calm
 
 
@@ -432,8 +433,11 @@ def test_status_admits_what_it_does_not_know(russian: Speech, areas: Areas) -> N
     unknown = said(glance(areas, follows, alarm(BOROVSKY, 30, known=False)))
     assert "не позже чем с 14:30" in unknown
     stale = said(glance(areas, follows, alarm(BOROVSKY, 900, stale=True)))
-    assert "отбой не опубликован; последнее сообщение было 15 ч назад" in stale
-    assert "не сообщают о действующей" not in stale
+    assert (
+        "БПЛА: отбой не опубликован — Боровский район\n   последнее сообщение было 15 ч назад"
+        in stale
+    )
+    assert "не объявляли" not in stale
     lost = said(glance(areas, follows, lost_since=NOW - timedelta(minutes=9)))
     assert "Источник недоступен с 14:51" in lost
     held = Held(id=1, hazard=Hazard.UAV, areas=follows, why="", source=source(NOW))
