@@ -2,11 +2,12 @@
 
 `bot.table` is DOMAIN §4's table. The best lever of all changes that wait together is pulled once;
 what the sound budget, the chat's loudness, its quiet hours or its snooze take away becomes silent,
-never later; but danger that began in quiet hours and outlasts them sounds once after all. A card
-of a neighbouring region (``Card.via``) goes by the table's last column, and by a view that has
-only what neighbours are told.
+never later; but danger that began in quiet hours, or under an operators' silence, and outlasts
+them sounds once after all. A card of a neighbouring region (``Card.via``) goes by the table's last
+column, and by a view that has only what neighbours are told.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
@@ -17,8 +18,8 @@ from bot.changes.rising import dangers, unheard
 from bot.changes.stated import drills, events, state
 from bot.changes.taken_back import heard_of, taken_back
 from bot.events import LINES, wanted
-from bot.pulls import Pull, hush, is_silenced, pull_of, soften
-from bot.quiet import heard_from
+from bot.pulls import Pull, hush, pull_of, silenced_until, soften
+from bot.quiet import heard_from, quiet_until
 from bot.reasons import Reason as Reason
 from bot.table import Lever as Lever
 from bot.table import Row
@@ -42,6 +43,9 @@ NEIGHBOURS_EDITS_APART: Final = timedelta(minutes=15)
 """Of its own message too, and the all-clear waits as well: it is looked up, not called."""
 
 _OVER: Final = (Reason.ALL_CLEAR, Reason.NEIGHBOUR_REST, Reason.OPENED_AND_CLOSED)
+_RESTATED: Final = (Reason.RENEWED, Reason.DIGEST, Reason.EVACUATION)
+"""Of danger that a chat which was called before has heard of."""
+NO_SILENCE: Final[Mapping[Hazard, datetime]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +56,8 @@ class Decision:
     after this. ``alarmed``: after this, the chat counts as told of danger. ``danger``: speaks of
     danger now in force, so it may be sent again when in doubt. ``anew``: the new message becomes
     the live card (always in groups and channels). ``quieted``: why a sound was taken away.
-    ``hushes``: quiet hours took it from a danger. ``again``: when to look again because of that,
-    the first moment at which a sound may come.
+    ``hushes``: quiet hours or a silence took it from a danger of which the chat had heard no
+    sound. ``again``: when to look again because of that, the first moment at which one may come.
     """
 
     lever: Lever
@@ -80,9 +84,9 @@ def decide(
     now: datetime,
     last_sound: datetime | None = None,
     one_tier: bool = False,
-    silenced: frozenset[Hazard] = frozenset(),
+    silenced: Mapping[Hazard, datetime] = NO_SILENCE,
 ) -> Decision:
-    """``silenced``: hazards whose sounds operators turned off here for a time.
+    """``silenced``: hazards whose sounds operators turned off here, and until when.
     ``told``: the snapshot of ``card.told``. ``last_sound``: the chat's last sound on any card,
     if that is known to be later than this card's. A closed card only catches up with itself: what
     is then to be rendered is its own ``told`` snapshot, not the present. ``one_tier``: the region
@@ -99,6 +103,9 @@ def decide(
         one_tier=one_tier,
         heard=heard_at <= now,
     )
+    if (until := silenced_until(between, silenced)) is not None:
+        heard_at = heard_from(chat.wishes, until)
+        between = replace(between, heard=False)
     rows = (dangers, clears, falls, taken_back, events, state, drills, unheard)
     found = tuple(_as_told(each, between) for row in rows for each in row(between))
     pulls = [
@@ -106,8 +113,8 @@ def decide(
         for each in found
         if each.reason is not Reason.DRILL_IN_DANGER
     ]
-    if silenced and is_silenced(between, silenced):
-        pulls = [hush(pull) for pull in pulls if pull.reason is not Reason.STILL_IN_FORCE]
+    if until is not None:
+        pulls = [hush(pull) for pull in pulls]
     if all(pull.lever is Lever.SKIP for pull in pulls):
         known = told is not None and told.version == current.version
         decision = _nothing(between, chat, now, found, known=known)
@@ -119,7 +126,7 @@ def decide(
 def _till_heard(
     decision: Decision, between: Between, heard_at: datetime, now: datetime
 ) -> Decision:
-    """Danger whose sound quiet hours took is looked at again when they are over."""
+    """Danger whose sound quiet hours or a silence took is looked at again when they are over."""
     hushed = between.card.hushed or decision.hushes
     ends = decision.ends or decision.lever is Lever.SOUND
     if not hushed or ends or not between.now.fresh or heard_at <= now:
@@ -169,9 +176,21 @@ def _answer(between: Between, chat: Chat, now: datetime, pulls: list[Pull]) -> D
             or reason is Reason.FIRST_DANGER
         ),
         quieted=quieted,
-        hushes=card.sounded_at is None
-        and lever is not Lever.SOUND
-        and any(p.quieted is Reason.QUIET_HOURS and p.row.danger for p in pulls),
+        hushes=lever is not Lever.SOUND and _hushes(pulls, card, chat.wishes, now),
+    )
+
+
+def _hushes(pulls: Sequence[Pull], card: Card, wishes: Wishes, now: datetime) -> bool:
+    """Whether it would have called the chat, at another hour, to danger that it never heard of.
+    What comes too late for a sound in quiet hours is told in the morning like the rest."""
+    hours = [Reason.QUIET_HOURS, Reason.SILENCED]
+    if quiet_until(wishes.quiet, now) is not None:
+        hours.append(Reason.LATE)
+    return any(
+        pull.row.danger
+        and pull.quieted in hours
+        and (card.sounded_at is None or pull.reason not in _RESTATED)
+        for pull in pulls
     )
 
 

@@ -3,6 +3,7 @@
 Once a day, by the letter's key; a chat of which there was nothing to say has an empty one.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -34,12 +35,18 @@ async def owe_all(database: Database, areas: Areas, texts: Texts, now: datetime)
         begun = local.replace(hour=HOUR, minute=0, second=0, microsecond=0).astimezone(UTC)
         until = local.replace(hour=_LATEST, minute=0, second=0, microsecond=0).astimezone(UTC)
         key = f"digest:{local:%Y-%m-%d}"
-        due = partial(letters.without, key=key, regions=regions, limit=_AT_ONCE)
+        due = partial(letters.without, key=key, regions=frozenset(regions), limit=_AT_ONCE)
         night: Night | None = None
-        while waiting := await database.read(due):
-            if night is None:
+        page = await database.read(due)
+        while True:
+            if page.waiting and night is None:
                 night = await database.read(partial(_night, since=begun - _NIGHT))
-            await _owe(database, areas, texts, night, waiting, key=key, now=now, until=until)
+            if page.waiting and night is not None:
+                waiting = page.waiting
+                await _owe(database, areas, texts, night, waiting, key=key, now=now, until=until)
+            if page.last is None:
+                break
+            page = await database.read(partial(due, after=page.last))
 
 
 async def _owe(
@@ -59,6 +66,7 @@ async def _owe(
     for id, (chat, follows) in audience.items():
         variant = chat.lang, chat.wishes, follows
         if variant not in known:
+            await asyncio.sleep(0)  # an alert does not wait for all of them
             speech = Speech(words=texts[chat.lang], areas=areas)
             known[variant] = digest(speech, night, follows, chat.wishes, now)
         message = known[variant]

@@ -35,6 +35,11 @@ def wanted(kind: Kind, wishes: Wishes) -> bool:
             assert_never(kind)
 
 
+def is_evacuation(event: Event) -> bool:
+    """Whether people are to leave now."""
+    return event.kind is Kind.EVACUATION and event.ended_at is None and not event.withdrawn
+
+
 _DWELLING = re.compile(
     r"жил(?:ой|ого|ому|ые|ых|ым)\s+(?:дом|здани|строени|сектор)|многоквартирн|квартир|домовладени"
     r"|частн\w+\s+(?:дом|жил)|житлов\w+|приватн\w+\s+будин|багатоквартирн|багатоповерх",

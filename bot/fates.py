@@ -1,6 +1,7 @@
 """What befalls a group or channel, told in private to whoever set it up: owed in the database,
 sent by the pager."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
@@ -10,7 +11,7 @@ from bot.screens.keeping import title
 from bot.texts import Texts, Words
 from storage import audit, keepers
 from storage.database import Tx
-from storage.model import ChatId, Keeper
+from storage.model import ChatId, Keeper, TelegramId
 
 
 class Fate(StrEnum):
@@ -18,6 +19,8 @@ class Fate(StrEnum):
     MUTED = "muted"
     MOVED = "moved"
     TOPIC_CLOSED = "topic_closed"
+    TOPIC_GONE = "topic_gone"
+    SHUT = "shut"
     LOST = "lost"
 
 
@@ -28,7 +31,9 @@ def fate_of(cause: Cause) -> Fate:
         case Cause.NO_RIGHTS:
             return Fate.MUTED
         case Cause.TOPIC_CLOSED:
-            return Fate.TOPIC_CLOSED
+            return Fate.SHUT
+        case Cause.TOPIC_GONE:
+            return Fate.TOPIC_GONE
         case Cause.DEACTIVATED | Cause.NOT_FOUND:
             return Fate.LOST
         case _:
@@ -36,15 +41,23 @@ def fate_of(cause: Cause) -> Fate:
 
 
 async def tell(
-    tx: Tx, texts: Texts, chat: ChatId, fate: Fate, at: datetime, thread: int | None = None
+    tx: Tx,
+    texts: Texts,
+    group: TelegramId,
+    fate: Fate,
+    at: datetime,
+    *,
+    chats: Iterable[ChatId],
+    bot: int | None,
+    thread: int | None = None,
 ) -> None:
-    """Once a day for each fate, once for each topic: whether we saw it ourselves, Telegram said
-    so or both. Before a move, for its new id is another chat's."""
-    keeper = await keepers.of(tx, chat)
-    if keeper is not None:
+    """Whoever set any of these chats up, a group and its topics; each person once a day for each
+    fate, once for each topic: whether we saw it ourselves, Telegram said so or both. Before a
+    move, for its new id is another chat's. ``bot``: the one whom it befell, by Telegram's id."""
+    for keeper in await keepers.of_any(tx, chats):
         when = f"{at:%Y-%m-%d}" if thread is None else str(thread)
         text = said(texts[keeper.lang], keeper, fate)
-        await audit.notify(tx, keeper.who, f"kept:{chat}:{fate}:{when}", text, at)
+        await audit.notify(tx, keeper.who, f"kept:{group}:{fate}:{when}", text, at, bot=bot)
 
 
 def said(words: Words, keeper: Keeper, fate: Fate) -> str:
@@ -69,8 +82,20 @@ def said(words: Words, keeper: Keeper, fate: Fate) -> str:
             )
         case Fate.TOPIC_CLOSED:
             return words.say(
-                "“{title}”: the topic for alerts is closed, so they come in the general one. To"
-                " move them, send /start in another topic.",
+                "“{title}”: a topic with alerts is closed. Until it is open again they come in the"
+                " general one. To have them elsewhere, send /start in another topic.",
+                title=named,
+            )
+        case Fate.TOPIC_GONE:
+            return words.say(
+                "“{title}”: a topic with alerts is gone. They come in the general one; its places"
+                " stand there, at /places. To have them elsewhere, send /start in another topic.",
+                title=named,
+            )
+        case Fate.SHUT:
+            return words.say(
+                "“{title}”: the topic for alerts is closed, so none come there. Please open it, or"
+                " give me the right to manage topics; its places are kept.",
                 title=named,
             )
         case Fate.LOST:

@@ -8,13 +8,25 @@ import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from storage import audit, cards, letters, pictures, posts, proposals, situations
-from storage.database import Database, Tx
+from storage import (
+    alerts,
+    attempts,
+    audit,
+    cards,
+    letters,
+    pictures,
+    posts,
+    proposals,
+    situations,
+)
+from storage.database import Database
+from storage.model import AreaCode, CardId
 
 _log = logging.getLogger(__name__)
 
@@ -97,17 +109,34 @@ async def heartbeat(database: Database, now: datetime) -> None:
 
 
 async def prune(database: Database, now: datetime, *, posts_days: int, cards_days: int) -> None:
-    """Forget what is older than so many days."""
+    """Forget what is older than so many days, in short writes: an alert waits for one of them."""
+    shown = now - timedelta(days=cards_days)
+    for prune, before in (
+        (proposals.prune, now - timedelta(days=1)),
+        (posts.prune, now - timedelta(days=posts_days)),
+        (attempts.prune, shown),
+        (cards.prune, shown),
+        (alerts.prune, shown),
+        (pictures.prune, shown),
+        (letters.prune, now - _LETTERS_KEPT),
+    ):
+        while await database.write(partial(prune, before=before)):
+            pass
+    await _prune_versions(database, shown)
 
-    async def write(tx: Tx) -> None:
-        await proposals.prune(tx, now - timedelta(days=1))
-        await posts.prune(tx, now - timedelta(days=posts_days))
-        await cards.prune(tx, now - timedelta(days=cards_days))
-        await situations.prune(tx, now - timedelta(days=cards_days))
-        await pictures.prune(tx, now - timedelta(days=cards_days))
-        await letters.prune(tx, now - _LETTERS_KEPT)
 
-    await database.write(write)
+async def _prune_versions(database: Database, before: datetime) -> None:
+    """Of the situations, but for what is before any chat's eyes."""
+    needed: set[tuple[AreaCode, int]] = set()
+    last: CardId | None = CardId(0)
+    while last is not None:
+        versions, last = await database.read(partial(cards.versions, after=last))
+        needed |= versions
+    after: tuple[AreaCode, int] | None = None
+    while page := await database.read(partial(situations.old, before=before, after=after)):
+        after = page[-1]
+        useless = [each for each in page if each not in needed]
+        await database.write(partial(situations.forget, versions=useless))
 
 
 async def backup(

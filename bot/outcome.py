@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from storage.model import TelegramId
+
 DEFAULT_DELAY = 5.0
 """Seconds to wait after a 429 that names no time."""
 _LONGEST_DELAY = 86_400.0
@@ -38,17 +40,19 @@ class Lost:
 
 class Part(StrEnum):
     """What a message can go out without when Telegram objects to it. ``FORM``: entities,
-    keyboard and length, given up together for the plain text."""
+    keyboard and length, given up together for the plain text. ``THREAD``: its topic is closed,
+    ``TOPIC``: it is gone."""
 
     FORM = "form"
     REPLY = "reply"
     THREAD = "thread"
+    TOPIC = "topic"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """Delivered. ``without``: parts given up on the way; FORM is ours to fix, THREAD means that
-    the chat's topic is closed or gone and General was used."""
+    """Delivered. ``without``: parts given up on the way; FORM is ours to fix, THREAD and TOPIC
+    mean that General was used."""
 
     message_id: int
     without: tuple[Part, ...] = ()
@@ -92,7 +96,7 @@ class Ambiguous:
 class Migrated:
     """The group has become the supergroup ``to``; its old message ids are dead."""
 
-    to: int
+    to: TelegramId
 
 
 class Cause(StrEnum):
@@ -102,6 +106,7 @@ class Cause(StrEnum):
     NOT_FOUND = "not_found"
     NO_RIGHTS = "no_rights"
     TOPIC_CLOSED = "topic_closed"
+    TOPIC_GONE = "topic_gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,10 +191,10 @@ _TELLING: tuple[tuple[tuple[int, ...], str, _Meaning], ...] = (
     ((400,), "reply message not found", Part.REPLY),
     ((400,), "replied message not found", Part.REPLY),
     ((400,), "reply_message_id_invalid", Part.REPLY),
-    (_ANY, "thread not found", Part.THREAD),
     (_ANY, "topic_closed", Part.THREAD),
-    (_ANY, "topic_deleted", Part.THREAD),
-    (_ANY, "topic_id_invalid", Part.THREAD),
+    (_ANY, "thread not found", Part.TOPIC),
+    (_ANY, "topic_deleted", Part.TOPIC),
+    (_ANY, "topic_id_invalid", Part.TOPIC),
     # chats
     (_ANY, "blocked by the user", Cause.BLOCKED),
     (_ANY, "user_is_blocked", Cause.BLOCKED),
@@ -283,7 +288,7 @@ def _told(status: int, body: Mapping[str, object]) -> Outcome | Objection:
         return Later(seconds=_delay(int(waits[1])), why=why)
     to = parameters.get("migrate_to_chat_id")
     if isinstance(to, int) and to:
-        return Migrated(to=to)
+        return Migrated(to=TelegramId(to))
     for codes, words, meaning in _TELLING:
         if code in codes and words in lower:
             return _outcome(meaning, why)
@@ -293,9 +298,7 @@ def _told(status: int, body: Mapping[str, object]) -> Outcome | Objection:
 def _outcome(meaning: _Meaning, why: str) -> Outcome | Objection:
     match meaning:
         case Part():
-            closed = Unreachable(cause=Cause.TOPIC_CLOSED, why=why)
-            otherwise = closed if meaning is Part.THREAD else Rejected(why=why)
-            return Objection(part=meaning, otherwise=otherwise)
+            return Objection(part=meaning, otherwise=_otherwise(meaning, why))
         case Cause():
             return Unreachable(cause=meaning, why=why)
         case Unchanged():
@@ -303,6 +306,17 @@ def _outcome(meaning: _Meaning, why: str) -> Outcome | Objection:
         case type():
             return meaning(why=why)
     assert_never(meaning)
+
+
+def _otherwise(part: Part, why: str) -> Outcome:
+    match part:
+        case Part.THREAD:
+            return Unreachable(cause=Cause.TOPIC_CLOSED, why=why)
+        case Part.TOPIC:
+            return Unreachable(cause=Cause.TOPIC_GONE, why=why)
+        case Part.FORM | Part.REPLY:
+            return Rejected(why=why)
+    assert_never(part)
 
 
 def _is_ok(reply: Reply) -> bool:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from storage.model import TelegramId
+
 PER_SECOND: Final = 30
 RESERVE: Final = 2
 """Answers to commands that alerts leave room for within a second, while such answers wait; with
@@ -146,7 +148,7 @@ class Permit:
     """To make one call now. Give it back by ``Pace.answered``, also when the call failed, or by
     ``Pace.returned`` if none was made."""
 
-    chat: int
+    chat: TelegramId
     taken_at: float
     windows: tuple[_Window, ...]
 
@@ -175,14 +177,16 @@ class Pace:
         self._half = per_second // 2
         self._pressed_until = -math.inf
         self._promises: deque[float] = deque()  # when each lapses: at most the reserve
-        self._chats: OrderedDict[int, tuple[_Window, ...]] = OrderedDict()  # last taken last
+        self._chats: OrderedDict[TelegramId, tuple[_Window, ...]] = (
+            OrderedDict()
+        )  # last taken last
         self._in_flight: dict[Permit, None] = {}  # in order of taking
-        self._pauses: dict[int, float] = {}
-        self._complaints: deque[tuple[float, int, float]] = deque(maxlen=100)
+        self._pauses: dict[TelegramId, float] = {}
+        self._complaints: deque[tuple[float, TelegramId, float]] = deque(maxlen=100)
         self._flood_until = -math.inf
 
     def take(
-        self, now: float, chat: int, *, group: bool, edit: bool, command: bool = False
+        self, now: float, chat: TelegramId, *, group: bool, edit: bool, command: bool = False
     ) -> Permit | Wait:
         """``group``: a group or channel, which has a limit a minute. ``command``: an answer to
         somebody's command or button; edits among them are not counted as edits of a token."""
@@ -256,7 +260,7 @@ class Pace:
             if self._bucket is not None:
                 self._bucket.returned()
 
-    def slow_down(self, now: float, seconds: float, chat: int) -> None:
+    def slow_down(self, now: float, seconds: float, chat: TelegramId) -> None:
         """A 429 for this chat: it pauses. Several chats at once: the token pauses, for the
         shortest time that was named, at most a minute. The bucket is left for good."""
         self._bucket = None

@@ -6,13 +6,15 @@ Messages to admins are owed in the database, so that a crash or a dead network l
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
 
 import aiohttp
 
 from bot.clock import Clock
 from bot.message import Message
-from bot.outcome import Accepted, Dead, Later, Refused, Unreachable
+from bot.outcome import Accepted, Dead, Later, Outcome, Refused, Unreachable
 from bot.pace import Pace, Wait
 from bot.screens.review import card
 from bot.screens.speech import Speech
@@ -32,15 +34,29 @@ _MOST_TRIES = 20
 _log = logging.getLogger(__name__)
 
 
+class Voice(Protocol):
+    """A bot, as far as it is needed here: `bot.app.bots.Speaker`."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def pace(self) -> Pace: ...
+
+    @property
+    def sender(self) -> Sender: ...
+
+
 class Pager:
-    """``page_url`` is a secret: it is neither logged nor shown."""
+    """``page_url`` is a secret: it is neither logged nor shown. ``voices``: the operators know the
+    first one. ``usernames``: of the bots, by id, as far as they are known."""
 
     def __init__(
         self,
         *,
         database: Database,
-        sender: Sender,
-        pace: Pace,
+        voices: Sequence[Voice],
+        usernames: Mapping[int, str],
         admins: Sequence[int],
         page_url: str | None,
         areas: Areas,
@@ -49,8 +65,8 @@ class Pager:
         monotonic: Callable[[], float],
     ) -> None:
         self._database = database
-        self._sender = sender
-        self._pace = pace
+        self._voices = tuple(voices)
+        self._usernames = usernames
         self._admins = tuple(admins)
         self._page_url = page_url
         self._areas = areas
@@ -130,20 +146,15 @@ class Pager:
         return card(Speech(words=words, areas=self._areas), review, self._clock.now())
 
     async def _deliver(self, notice: Notice) -> bool:
-        """Whether Telegram can be reached at all."""
+        """Whether Telegram can be reached at all. Of several bots the first that the person lets
+        in says it."""
         message = await self._message(notice)
-        permit = self._pace.take(
-            self._monotonic(), notice.chat, group=False, edit=False, command=True
-        )
-        if isinstance(permit, Wait):
-            return True
-        try:
-            outcome = await self._sender.send(notice.chat, message, silent=False)
-        finally:
-            self._pace.answered(permit, self._monotonic())
-        if isinstance(outcome, Later):
-            self._pace.slow_down(self._monotonic(), outcome.seconds, notice.chat)
-            return True
+        for voice in self._order(notice):
+            outcome = await self._say(voice, notice, _from(self._about(voice, notice), message))
+            if outcome is None or isinstance(outcome, Later):
+                return True
+            if not isinstance(outcome, Unreachable | Dead):
+                break
         if isinstance(outcome, Refused | Dead):
             return False
         keeper_gone = isinstance(outcome, Unreachable) and notice.chat not in self._admins
@@ -158,6 +169,32 @@ class Pager:
         await self._database.write(lambda tx: audit.notice_tried(tx, notice.id, at, sent=sent))
         return True
 
+    def _order(self, notice: Notice) -> Sequence[Voice]:
+        """Operators know the first bot; whoever set a chat up may know any."""
+        if notice.bot is None:
+            return self._voices[:1]
+        return sorted(self._voices, key=lambda voice: voice.id != notice.bot)
+
+    def _about(self, voice: Voice, notice: Notice) -> str:
+        """The username of the bot that it is about, where another one has to say it."""
+        other = notice.bot is not None and notice.bot != voice.id
+        return self._usernames.get(notice.bot or 0, "") if other else ""
+
+    async def _say(self, voice: Voice, notice: Notice, message: Message) -> Outcome | None:
+        """None: not now."""
+        permit = voice.pace.take(
+            self._monotonic(), notice.chat, group=False, edit=False, command=True
+        )
+        if isinstance(permit, Wait):
+            return None
+        try:
+            outcome = await voice.sender.send(notice.chat, message, silent=False)
+        finally:
+            voice.pace.answered(permit, self._monotonic())
+        if isinstance(outcome, Later):
+            voice.pace.slow_down(self._monotonic(), outcome.seconds, notice.chat)
+        return outcome
+
     async def _post(self, url: str, text: str) -> None:
         try:
             timeout = aiohttp.ClientTimeout(total=_POST)
@@ -169,3 +206,8 @@ class Pager:
                     _log.error("page_url answered %d", answer.status)
         except (aiohttp.ClientError, OSError, TimeoutError) as problem:
             _log.error("page_url could not be reached: %s", type(problem).__name__)
+
+
+def _from(username: str, message: Message) -> Message:
+    """Of a notice, which has no form: whose words they are, if not the speaker's."""
+    return replace(message, text=f"@{username}:\n{message.text}") if username else message

@@ -4,6 +4,7 @@
 what operators silenced.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, assert_never
@@ -107,15 +108,18 @@ def hush(pull: Pull) -> Pull:
     return replace(pull, lever=Lever.SILENT, quieted=Reason.SILENCED)
 
 
-def is_silenced(between: Between, hazards: frozenset[Hazard]) -> bool:
-    """Nothing on the card is of another hazard, of the highest level, or a missile."""
-    threats = between.now.fresh
+def silenced_until(between: Between, silenced: Mapping[Hazard, datetime]) -> datetime | None:
+    """When to look whether sounds may come again; None: they may. Only where nothing on the card
+    is of another hazard, of the highest level, or a missile."""
+    threats, known = between.now.fresh, between.told.events if between.told else ()
     loud = any(t.hazard is Hazard.MISSILE or t.level is Level.IMMINENT for t in threats)
     said = {threat.hazard for threat in threats}
     if not threats:
         said = {clear.hazard for clear in between.now.clears}
-        said |= {event.hazard for event in between.now.events}
-    return not loud and said <= hazards
+    said |= {e.hazard for e in between.now.events if not threats or e not in known}
+    if loud or not said or not said <= silenced.keys():
+        return None
+    return min(silenced[hazard] for hazard in said)
 
 
 def _late(pull: Pull, now: datetime) -> bool:
@@ -152,7 +156,9 @@ def _pierces(pull: Pull, pierce: Pierce) -> bool:
 
 
 def _over_budget(pull: Pull, card: Card, now: datetime, last_sound: datetime | None) -> bool:
-    if pull.row.free or pull.found.first:
+    row, found = pull.row, pull.found
+    dire = row.danger and found.dire and pull.reason is not Reason.RENEWED
+    if row.free or found.first or dire:
         return False
     heard = max((at for at in (card.sounded_at, last_sound) if at is not None), default=None)
     return heard is not None and now - heard < pull.row.apart

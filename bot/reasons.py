@@ -78,8 +78,8 @@ SENTENCES: Final[dict[Reason, str]] = {
     Reason.RENEWED: "The source warned of a repeated attack.",
     Reason.DIGEST: "More districts were named within the last hour; one sound stands for all.",
     Reason.STILL_IN_FORCE: (
-        "Your quiet hours are over, the danger that began in them is not, and you had heard no"
-        " sound of it."
+        "Your quiet hours, or an operator's silence, are over, the danger that began in them is"
+        " not, and you had heard no sound of it."
     ),
     Reason.HARM: "The source reported casualties or a hit on people's homes.",
     Reason.REPORT: "The source reported consequences though no danger had been declared.",

@@ -86,6 +86,7 @@ class _Notebook:
         silent: bool,
         reply_to: int | None = None,
         thread: int | None = None,
+        general: bool = True,
     ) -> Outcome:
         self.texts[chat] = message.text
         return Accepted(message_id=next(self._numbers))

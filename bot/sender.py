@@ -26,6 +26,7 @@ from bot.outcome import (
     pictured,
 )
 from bot.session import Session
+from storage.model import TelegramId
 
 _MAX_TEXT = 4096  # UTF-16 units
 _log = logging.getLogger(__name__)
@@ -35,12 +36,13 @@ _log = logging.getLogger(__name__)
 class _Draft:
     """What goes into a call. ``edited`` is the message to edit, None to send a new one."""
 
-    chat: int
+    chat: TelegramId
     message: Message
     edited: int | None = None
     silent: bool = False
     reply_to: int | None = None
     thread: int | None = None
+    general: bool = True
 
     @property
     def method(self) -> str:
@@ -74,8 +76,9 @@ class _Draft:
                 return self if bare else replace(self, message=Message(text=text, plain=text))
             case Part.REPLY:
                 return self if self.reply_to is None else replace(self, reply_to=None)
-            case Part.THREAD:
-                return self if self.thread is None else replace(self, thread=None)
+            case Part.THREAD | Part.TOPIC:
+                stays = self.thread is None or not self.general
+                return self if stays else replace(self, thread=None)
         assert_never(part)
 
 
@@ -92,25 +95,34 @@ class Sender:
 
     async def send(
         self,
-        chat: int,
+        chat: TelegramId,
         message: Message,
         *,
         silent: bool,
         reply_to: int | None = None,
         thread: int | None = None,
+        general: bool = True,
     ) -> Outcome:
-        """A new message. A reply whose original is gone goes out as no reply."""
+        """A new message. A reply whose original is gone goes out as no reply. ``general``: where
+        its topic takes no message, General does."""
         return await self._deliver(
-            _Draft(chat=chat, message=message, silent=silent, reply_to=reply_to, thread=thread)
+            _Draft(
+                chat=chat,
+                message=message,
+                silent=silent,
+                reply_to=reply_to,
+                thread=thread,
+                general=general,
+            )
         )
 
-    async def edit(self, chat: int, message_id: int, message: Message) -> Outcome:
+    async def edit(self, chat: TelegramId, message_id: int, message: Message) -> Outcome:
         """Text, entities and keyboard are replaced: a message without a keyboard takes it away."""
         return await self._deliver(_Draft(chat=chat, message=message, edited=message_id))
 
     async def send_photo(
         self,
-        chat: int,
+        chat: TelegramId,
         photo: bytes | str,
         caption: Message,
         *,
@@ -132,17 +144,17 @@ class Sender:
             answer = await self._session.upload(self._token, "sendPhoto", fields, "photo", photo)
         return pictured(answer)
 
-    async def knock(self, chat: int, *, thread: int | None = None) -> Open | Outcome:
+    async def knock(self, chat: TelegramId, *, thread: int | None = None) -> Open | Outcome:
         """Whether the chat would take a message, with nothing to read and no sound: «typing…»,
         for seconds. Where its topic is closed, General is asked, as it is for a message."""
         outcome = await self._knock(chat, thread)
         match outcome:
-            case Unreachable(cause=Cause.TOPIC_CLOSED) if thread is not None:
+            case Unreachable(cause=Cause.TOPIC_CLOSED | Cause.TOPIC_GONE) if thread is not None:
                 return await self._knock(chat, None)
             case _:
                 return outcome
 
-    async def _knock(self, chat: int, thread: int | None) -> Open | Outcome:
+    async def _knock(self, chat: TelegramId, thread: int | None) -> Open | Outcome:
         fields: dict[str, object] = {"chat_id": chat, "action": "typing"}
         if thread is not None:
             fields["message_thread_id"] = thread

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 from bot.outcome import Later, Outcome
 from bot.pace import Pace, Permit, Wait
+from storage.model import TelegramId
 
 T = TypeVar("T")
 
@@ -21,7 +22,7 @@ class Turns:
         self._monotonic = monotonic
 
     async def carry_out(
-        self, chat: int, request: Callable[[], Awaitable[T | Outcome]]
+        self, chat: TelegramId, request: Callable[[], Awaitable[T | Outcome]]
     ) -> T | Outcome:
         """One request to this chat, when its turn comes. Nothing is held while it waits."""
         until = self._monotonic() + _PATIENCE
@@ -38,5 +39,5 @@ class Turns:
             self._pace.slow_down(self._monotonic(), outcome.seconds, chat)
         return outcome
 
-    def _take(self, chat: int) -> Permit | Wait:
+    def _take(self, chat: TelegramId) -> Permit | Wait:
         return self._pace.take(self._monotonic(), chat, group=chat < 0, edit=False, command=True)

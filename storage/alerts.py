@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from storage.chats import BEYOND
-from storage.database import Row, Tx, moment, ms
+from storage.database import PAGE, Row, Tx, moment, ms
 from storage.model import Alert, AreaCode, Urgency
 
 
@@ -64,6 +65,19 @@ async def advance(tx: Tx, alert: Alert, reached: tuple[int, int, str] | None) ->
         area=area,
         done=reached is None,
     )
+
+
+async def prune(tx: Tx, before: datetime) -> bool:
+    """Forget a page of the old ones of which everybody has a card; whether there may be more."""
+    rows = await tx.all(
+        f"""DELETE FROM alerts WHERE (region, version) IN (
+                SELECT region, version FROM alerts a
+                WHERE dispatched = 1 AND published_at < :before
+                  AND version < (SELECT h.version FROM heads h WHERE h.region = a.region)
+                LIMIT {PAGE}) RETURNING version""",
+        before=ms(before),
+    )
+    return len(rows) == PAGE
 
 
 def _alert(row: Row) -> Alert:

@@ -208,3 +208,13 @@ async def tally(tx: Tx, since: datetime) -> dict[str, int]:
         since=ms(since),
     )
     return {row["what"]: row["n"] for row in rows}
+
+
+async def prune(tx: Tx, before: datetime) -> bool:
+    """Forget a page of those ended before then; whether there may be more."""
+    rows = await tx.all(
+        f"""DELETE FROM attempts WHERE id IN (
+                SELECT id FROM attempts WHERE ended_at < :before LIMIT {PAGE}) RETURNING id""",
+        before=ms(before),
+    )
+    return len(rows) == PAGE

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from storage.database import Tx, moment, ms
+from storage.model import TelegramId
 
 
 async def note(tx: Tx, at: datetime, who: int, action: str, **detail: str | int | None) -> int:
@@ -79,34 +80,45 @@ async def paused(tx: Tx) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
+    """``bot``: the one that it is about, by Telegram's id, if any."""
+
     id: int
-    chat: int
+    chat: TelegramId
     text: str
     tries: int
     review: int | None = None
+    bot: int | None = None
 
 
 async def notify(
-    tx: Tx, chat: int, key: str, text: str, at: datetime, review: int | None = None
+    tx: Tx,
+    chat: int,
+    key: str,
+    text: str,
+    at: datetime,
+    review: int | None = None,
+    *,
+    bot: int | None = None,
 ) -> bool:
     """Owe ``chat`` a message; the same key is owed once. Whether this call owed it. ``review``:
-    its card is to be sent, with the text only where it cannot."""
+    its card is to be sent, with the text only where it cannot. ``bot``: as in Notice."""
     row = await tx.one(
-        """INSERT INTO notices (chat, key, text, made_at, review)
-           VALUES (:chat, :key, :text, :at, :review)
+        """INSERT INTO notices (chat, key, text, made_at, review, bot)
+           VALUES (:chat, :key, :text, :at, :review, :bot)
            ON CONFLICT (chat, key) DO NOTHING RETURNING id""",
         chat=chat,
         key=key,
         text=text,
         at=ms(at),
         review=review,
+        bot=bot,
     )
     return row is not None
 
 
 async def owed(tx: Tx, *, most_tries: int) -> Sequence[Notice]:
     rows = await tx.all(
-        """SELECT id, chat, text, tries, review FROM notices
+        """SELECT id, chat, text, tries, review, bot FROM notices
            WHERE sent_at IS NULL AND tries < :most ORDER BY id LIMIT 50""",
         most=most_tries,
     )

@@ -1,9 +1,11 @@
-"""Service messages to every active chat, one at a time, each chat at most once."""
+"""Service messages to every active chat, one at a time, each chat at most once; of a group with
+topics, one of these."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from storage.chats import FIRST
 from storage.database import Row, Tx, ms
 from storage.model import ChatId
 
@@ -33,16 +35,16 @@ _COLUMNS = "id, text, made_by, state, total, sent, failed, shown"
 
 
 async def audience(tx: Tx) -> int:
-    row = await tx.one("SELECT count(*) AS n FROM chats WHERE state = 'active'")
+    row = await tx.one(f"SELECT count(*) AS n FROM chats c WHERE c.state = 'active' AND {FIRST}")
     return 0 if row is None else int(row["n"])
 
 
 async def begin(tx: Tx, text: str, who: int, at: datetime) -> int | None:
     """Its number; None while another one runs."""
     row = await tx.one(
-        """INSERT INTO broadcasts (text, made_by, made_at, state, total)
+        f"""INSERT INTO broadcasts (text, made_by, made_at, state, total)
            SELECT :text, :who, :at, 'running',
-               (SELECT count(*) FROM chats WHERE state = 'active')
+               (SELECT count(*) FROM chats c WHERE c.state = 'active' AND {FIRST})
            WHERE NOT EXISTS (SELECT 1 FROM broadcasts WHERE state = 'running')
            RETURNING id""",
         text=text,
@@ -66,13 +68,13 @@ async def next_chat(tx: Tx, number: int) -> ChatId | None:
     """Move on to the next chat, for good; None: there is none, or it was cancelled. It may have
     been told once this is committed, so it is never asked for again."""
     row = await tx.one(
-        """UPDATE broadcasts SET reached = (
+        f"""UPDATE broadcasts SET reached = (
                SELECT c.id FROM chats c
-               WHERE c.state = 'active' AND (reached IS NULL OR c.id > reached)
+               WHERE c.state = 'active' AND (reached IS NULL OR c.id > reached) AND {FIRST}
                ORDER BY c.id LIMIT 1)
            WHERE id = :id AND state = 'running' AND EXISTS (
                SELECT 1 FROM chats c
-               WHERE c.state = 'active' AND (reached IS NULL OR c.id > reached))
+               WHERE c.state = 'active' AND (reached IS NULL OR c.id > reached) AND {FIRST})
            RETURNING reached""",
         id=number,
     )

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from storage import shares
 from storage.database import PAGE, Row, Tx, Value, maybe_moment, maybe_ms, moment, ms
-from storage.model import EVERYTHING, AreaCode, Card, CardId, ChatId, Share, Urgency
+from storage.model import EVERYTHING, AreaCode, Card, CardId, ChatId, Share, TelegramId, Urgency
 
 _NAMES = (
     "id", "chat", "region", "opened_version", "opened_at", "rank", "seen", "told", "shown",
@@ -88,7 +88,6 @@ async def behind(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -
     up to the limit. First by the urgency that they are called for, those of one urgency by rank;
     then those that are called for nothing, whoever has waited longest first. Neighbours' stand
     behind all others, and come only where there is room."""
-    mine, codes = shares.own(share, _HOME)
     rows: list[Row] = []
     for whose in (_FOLLOWERS, _NEIGHBOURS):
         if len(rows) >= limit:
@@ -97,22 +96,31 @@ async def behind(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -
         for _, alike in groupby(turns, key=lambda t: (t["urgency"], t["since"])):
             if len(rows) < limit:
                 rows += await _in_turn(tx, list(alike), limit - len(rows), share, whose)
-    due = await tx.all(
-        f"""SELECT {_COLUMNS}, CASE WHEN c.urgency < {_CALM} THEN 0 ELSE c.due_at END AS since
-            FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
-            WHERE c.due_at <= :now {mine}
-            ORDER BY c.via IS NOT NULL, c.urgency, since, c.rank, c.id LIMIT :limit""",
-        now=ms(now),
-        limit=limit,
-        **codes,
-    )
-    found = {row["id"]: row for row in (*due, *rows)}
+    found = {row["id"]: row for row in (*await _due(tx, now, limit, share), *rows)}
     followers = sum(row["via"] is None for row in found.values())
     return [
         _card(row)
         for row in sorted(found.values(), key=_turn)
         if followers < limit or row["via"] is None
     ]
+
+
+async def _due(tx: Tx, now: datetime, limit: int, share: Share) -> Sequence[Row]:
+    """Cards whose time has come. A whole city's quiet hours may end at once, so each kind is read
+    as the index has it, and no more of it than is needed."""
+    mine, codes = shares.own(share, _HOME)
+    kinds = [
+        f"""SELECT * FROM (
+                SELECT {_COLUMNS}, {0 if urgency < _CALM else "c.due_at"} AS since
+                FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
+                WHERE (c.via IS NOT NULL) = {beyond} AND c.urgency = {int(urgency)}
+                  AND c.due_at <= :now {mine}
+                ORDER BY c.due_at, c.rank, c.id LIMIT :limit)"""
+        for beyond in (0, 1)
+        for urgency in Urgency
+    ]
+    rows = await tx.all(" UNION ALL ".join(kinds), now=ms(now), limit=limit, **codes)
+    return sorted(rows, key=_turn)[:limit]
 
 
 def _turn(row: Row) -> tuple[bool, int, int, int, int]:
@@ -195,9 +203,9 @@ async def next_due(
     mine, codes = shares.own(share, _HOME)
     row = await tx.one(
         f"""SELECT c.due_at FROM cards c JOIN chats t ON t.id = c.chat AND t.state = 'active'
-            WHERE c.due_at IS NOT NULL AND (:after IS NULL OR c.due_at > :after) {mine}
+            WHERE c.due_at > :after {mine}
             ORDER BY c.due_at LIMIT 1""",
-        after=maybe_ms(after),
+        after=-1 if after is None else ms(after),
         **codes,
     )
     return None if row is None else moment(row["due_at"])
@@ -224,6 +232,17 @@ async def live(tx: Tx, chat: ChatId, region: AreaCode) -> Card | None:
         region=region,
     )
     return None if row is None else _card(row)
+
+
+async def topic_of(tx: Tx, group: TelegramId, message: int) -> ChatId | None:
+    """The topic of the group whose alert this message is, wherever it stands in the group."""
+    row = await tx.one(
+        """SELECT c.chat FROM chats t JOIN cards c ON c.chat = t.id
+           WHERE t.forum = :group AND c.message_id = :message""",
+        group=group,
+        message=message,
+    )
+    return None if row is None else ChatId(row["chat"])
 
 
 async def last_sounds(tx: Tx, ids: Sequence[ChatId]) -> dict[ChatId, datetime]:
@@ -272,6 +291,20 @@ async def reconsider(tx: Tx, chat: ChatId, at: datetime) -> None:
         chat=chat,
         at=ms(at),
     )
+
+
+async def rouse(tx: Tx, region: AreaCode, at: datetime) -> bool:
+    """Sounds may come again there: look at the next so many cards whose sound was taken from them;
+    whether there may be more."""
+    rows = await tx.all(
+        f"""UPDATE cards SET due_at = :at
+           WHERE id IN (SELECT id FROM cards
+                        WHERE region = :region AND open = 1 AND hushed = 1 AND due_at > :at
+                        LIMIT {PAGE}) RETURNING id""",
+        region=region,
+        at=ms(at),
+    )
+    return len(rows) == PAGE
 
 
 async def redraw(tx: Tx, chat: ChatId, region: AreaCode | None, at: datetime) -> None:
@@ -395,13 +428,32 @@ async def backlog(tx: Tx) -> int:
     return 0 if row is None else int(row["n"])
 
 
-async def prune(tx: Tx, before: datetime) -> None:
-    """Forget closed cards opened before then, and the attempts of all."""
-    await tx.all(
-        "DELETE FROM cards WHERE open = 0 AND due_at IS NULL AND opened_at < :before",
+async def versions(tx: Tx, after: CardId) -> tuple[frozenset[tuple[AreaCode, int]], CardId | None]:
+    """The versions of regions that the next page of cards needs; the last of these cards, None
+    behind them all."""
+    rows = await tx.all(
+        f"""SELECT id, region, opened_version, told, shown FROM cards
+            WHERE id > :after ORDER BY id LIMIT {PAGE}""",
+        after=after,
+    )
+    needed = frozenset(
+        (AreaCode(row["region"]), row[name])
+        for row in rows
+        for name in ("opened_version", "told", "shown")
+        if row[name] is not None
+    )
+    return needed, CardId(rows[-1]["id"]) if rows else None
+
+
+async def prune(tx: Tx, before: datetime) -> bool:
+    """Forget a page of the closed cards opened before then; whether there may be more."""
+    rows = await tx.all(
+        f"""DELETE FROM cards WHERE id IN (
+                SELECT id FROM cards WHERE open = 0 AND due_at IS NULL AND opened_at < :before
+                LIMIT {PAGE}) RETURNING id""",
         before=ms(before),
     )
-    await tx.all("DELETE FROM attempts WHERE ended_at < :before", before=ms(before))
+    return len(rows) == PAGE
 
 
 def _card(row: Row) -> Card:

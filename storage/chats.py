@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import blake2s
 
 from storage import codec, shares
 from storage.database import PAGE, Row, Tx, maybe_moment, moment, ms
@@ -16,10 +17,20 @@ from storage.model import (
     ChatState,
     Lang,
     Share,
+    TelegramId,
     Wishes,
 )
 
-_COLUMNS = "id, kind, lang, members, state, why, thread, wishes, joined_at, suspended_at, probes"
+_COLUMNS = """id, kind, lang, members, state, why, forum, thread, closed, wishes, joined_at,
+    suspended_at, probes"""
+_WHOLE = "(id = :telegram OR forum = :telegram)"
+"""A group and its topics."""
+FIRST = """(c.forum IS NULL OR NOT EXISTS (SELECT 1 FROM chats k
+    WHERE (k.id = c.forum OR k.forum = c.forum) AND k.id < c.id AND k.state = 'active'))"""
+"""Of an active chat ``c``: one for each group, however many topics it has; itself if it can be."""
+_OURS = 1 << 62
+"""Telegram's ids are far below: keys of topics begin above, for old ones 0013_topics.sql."""
+_OLD_TOPICS = 1 << 40
 _PRIVATE_RANK = 1_000_000
 BEYOND = _PRIVATE_RANK + 1
 """What is added to the rank of a chat that hears as a neighbour: it stands behind all that follow
@@ -35,15 +46,23 @@ def rank(kind: ChatKind, members: int) -> int:
     return _PRIVATE_RANK - max(1, min(members, _PRIVATE_RANK))
 
 
+def key_of(telegram: TelegramId, thread: int | None) -> ChatId:
+    """Of a chat that is not known yet, by its address: the same whenever it is asked for."""
+    if thread is None:
+        return ChatId(telegram)
+    digest = blake2s(f"{telegram}/{thread}".encode(), digest_size=8).digest()
+    return ChatId(_OURS + _OLD_TOPICS + int.from_bytes(digest) % (_OURS - _OLD_TOPICS))
+
+
 async def put(tx: Tx, chat: Chat) -> None:
-    """Add the chat, or take over its kind, language, thread and state if it is known."""
+    """Add the chat, or take over its kind, language and state if it is known."""
     await tx.all(
-        """INSERT INTO chats (id, kind, lang, members, rank, state, why, thread, wishes,
+        """INSERT INTO chats (id, kind, lang, members, rank, state, why, forum, thread, wishes,
                joined_at)
-           VALUES (:id, :kind, :lang, :members, :rank, :state, NULL, :thread, :wishes,
+           VALUES (:id, :kind, :lang, :members, :rank, :state, NULL, :forum, :thread, :wishes,
                :joined_at)
            ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, lang = excluded.lang,
-               thread = excluded.thread, state = excluded.state, why = NULL,
+               state = excluded.state, why = NULL,
                suspended_at = CASE WHEN excluded.state = 'suspended' THEN chats.suspended_at END,
                probes = CASE WHEN excluded.state = 'suspended' THEN chats.probes ELSE 0 END""",
         id=chat.id,
@@ -52,6 +71,7 @@ async def put(tx: Tx, chat: Chat) -> None:
         members=chat.members,
         rank=rank(chat.kind, chat.members),
         state=chat.state,
+        forum=chat.forum,
         thread=chat.thread,
         wishes=codec.dump(chat.wishes),
         joined_at=ms(chat.joined_at),
@@ -61,6 +81,15 @@ async def put(tx: Tx, chat: Chat) -> None:
 async def get(tx: Tx, chat: ChatId) -> Chat | None:
     row = await tx.one(f"SELECT {_COLUMNS} FROM chats WHERE id = :id", id=chat)
     return None if row is None else _chat(row)
+
+
+async def whole(tx: Tx, telegram: TelegramId) -> Sequence[Chat]:
+    """What is held of a group and of its topics, itself first; of another chat, the chat."""
+    rows = await tx.all(
+        f"SELECT {_COLUMNS} FROM chats WHERE {_WHOLE} ORDER BY id LIMIT {PAGE}",
+        telegram=telegram,
+    )
+    return [_chat(row) for row in rows]
 
 
 async def audience(
@@ -90,32 +119,59 @@ async def set_state(tx: Tx, chat: ChatId, state: ChatState, why: str | None = No
     )
 
 
-async def suspend(tx: Tx, chat: ChatId, why: str, at: datetime, share: Share = EVERYTHING) -> bool:
-    """A bot may not write to it, if it is active. One on trial goes on as if it had never been:
-    since the same time, with the probes that it had. Not one that follows regions of another bot
-    too, which may be let in: the answer is no."""
+async def suspend(
+    tx: Tx,
+    telegram: TelegramId,
+    why: str,
+    at: datetime,
+    share: Share = EVERYTHING,
+    *,
+    only: ChatId | None = None,
+) -> Sequence[ChatId]:
+    """A bot may not write to it, nor to any of its topics: those that are active end. One on trial
+    goes on as if it had never been: since the same time, with the probes that it had. Not one that
+    follows regions of another bot too, which may be let in. ``only``: this topic alone, or all but
+    the topics. The chats that it concerns, whatever their state."""
     theirs, codes = shares.foreign(share, "f.region")
-    other = f"SELECT 1 FROM follows f WHERE f.chat = :id {theirs}"
-    if await tx.one(other, id=chat, **codes) is not None:
-        return False
+    concerned = f"""{_WHOLE} AND (:only IS NULL OR id = :only)
+        AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.chat = chats.id {theirs})"""
     await tx.all(
-        """UPDATE chats SET state = 'suspended', why = :why,
+        f"""UPDATE chats SET state = 'suspended', why = :why,
                suspended_at = COALESCE(suspended_at, :at)
-           WHERE id = :id AND state = 'active'""",
-        id=chat,
+            WHERE state = 'active' AND {concerned}""",
+        telegram=telegram,
+        only=only,
         why=why,
         at=ms(at),
+        **codes,
     )
-    return True
+    rows = await tx.all(
+        f"SELECT id FROM chats WHERE {concerned} ORDER BY id",
+        telegram=telegram,
+        only=only,
+        **codes,
+    )
+    return [ChatId(row["id"]) for row in rows]
 
 
-async def revive(tx: Tx, chat: ChatId) -> None:
-    """It spoke to us, let us in again or took a message: a suspended chat is active, one on trial
-    is so no more."""
+async def revive(tx: Tx, telegram: TelegramId) -> Sequence[Chat]:
+    """It spoke to us, let us in again or took a message: it and its topics are active where they
+    were suspended, and those on trial are so no more. Those that this concerned."""
+    rows = await tx.all(
+        f"""UPDATE chats SET state = 'active', why = NULL, suspended_at = NULL, probes = 0
+            WHERE {_WHOLE} AND (state = 'suspended' OR state = 'active' AND probes > 0)
+            RETURNING {_COLUMNS}""",
+        telegram=telegram,
+    )
+    return [_chat(row) for row in rows]
+
+
+async def close(tx: Tx, chat: ChatId, *, closed: bool) -> None:
+    """A topic takes no messages, or takes them again."""
     await tx.all(
-        """UPDATE chats SET state = 'active', why = NULL, suspended_at = NULL, probes = 0
-           WHERE id = :id AND (state = 'suspended' OR state = 'active' AND probes > 0)""",
+        "UPDATE chats SET closed = :closed WHERE id = :id AND thread IS NOT NULL",
         id=chat,
+        closed=closed,
     )
 
 
@@ -192,29 +248,32 @@ async def forget_loudness(tx: Tx, chat: ChatId, region: AreaCode) -> None:
 
 
 async def set_members(tx: Tx, chat: Chat, members: int) -> None:
-    """Its rank stays while an alert is being dispatched by rank: it would be passed over."""
+    """Of a group, for all of its topics. Its rank stays while an alert is being dispatched by
+    rank: it would be passed over."""
     new = rank(chat.kind, members)
     await tx.all(
-        """UPDATE chats SET members = :members,
+        f"""UPDATE chats SET members = :members,
                rank = CASE WHEN EXISTS (SELECT 1 FROM alerts WHERE dispatched = 0) THEN rank
                            ELSE :rank END
-           WHERE id = :id""",
-        id=chat.id,
+            WHERE {_WHOLE}""",
+        telegram=chat.telegram,
         members=members,
         rank=new,
     )
     await tx.all(
-        """UPDATE follows SET rank = :rank
-           WHERE chat = :id AND NOT EXISTS (SELECT 1 FROM alerts WHERE dispatched = 0)""",
-        id=chat.id,
+        f"""UPDATE follows SET rank = :rank
+            WHERE chat IN (SELECT id FROM chats WHERE {_WHOLE})
+              AND NOT EXISTS (SELECT 1 FROM alerts WHERE dispatched = 0)""",
+        telegram=chat.telegram,
         rank=new,
     )
 
 
 async def crowds(tx: Tx) -> Sequence[Chat]:
-    """Active groups and channels, whose member counts change."""
+    """Active groups and channels, whose member counts change; of a group with topics, any one."""
     rows = await tx.all(
-        f"""SELECT {_COLUMNS} FROM chats WHERE state = 'active' AND kind <> 'private'
+        f"""SELECT {_COLUMNS} FROM chats c
+            WHERE state = 'active' AND kind <> 'private' AND {FIRST}
             ORDER BY rank, id LIMIT {PAGE}"""
     )
     return [_chat(row) for row in rows]
@@ -228,46 +287,70 @@ async def forget(tx: Tx, chat: ChatId) -> None:
     await tx.all("DELETE FROM chats WHERE id = :id", id=chat)
 
 
-async def migrate(tx: Tx, old: ChatId, new: ChatId) -> None:
+async def migrate(tx: Tx, old: TelegramId, new: TelegramId) -> None:
     """A group became a supergroup: its id changes, its message ids are dead."""
-    await tx.all("DELETE FROM nonces WHERE chat = :old", old=old)
-    await tx.all("UPDATE OR REPLACE keepers SET chat = :new WHERE chat = :old", old=old, new=new)
-    if await get(tx, new) is not None:
-        before = await get(tx, old)
-        if before is not None and before.wishes.neighbours:
-            await choose_neighbours(tx, new, wish=True)
-        await tx.all(
-            f"""INSERT INTO follows (chat, area, region, since, rank, beyond)
-               SELECT :new, area, region, since,
-                   (SELECT c.rank FROM chats c WHERE c.id = :new),
-                   (SELECT {_WISH} FROM chats c WHERE c.id = :new)
-               FROM follows WHERE chat = :old
-               ON CONFLICT (chat, area) DO NOTHING""",
-            old=old,
-            new=new,
-        )
-        # A running episode goes on there: its all-clear must not be lost.
-        await tx.all(
-            """UPDATE cards SET chat = :new, message_id = NULL, old_message_id = NULL,
-                   shown = NULL
-               WHERE chat = :old AND open = 1
-                 AND NOT EXISTS (SELECT 1 FROM cards mine
-                                 WHERE mine.chat = :new AND mine.region = cards.region
-                                   AND (mine.open = 1
-                                        OR mine.opened_version = cards.opened_version))""",
-            old=old,
-            new=new,
-        )
-        await tx.all("DELETE FROM chats WHERE id = :old", old=old)
-        return
-    await tx.all(
-        "UPDATE chats SET id = :new, kind = 'supergroup' WHERE id = :old", old=old, new=new
-    )
     await tx.all(
         """UPDATE cards SET message_id = NULL, old_message_id = NULL, shown = NULL
-           WHERE chat = :new""",
+           WHERE chat = :old""",
+        old=old,
+    )
+    await _become(tx, ChatId(old), ChatId(new))
+    # Only supergroups have topics: this is for what Telegram has never done.
+    await tx.all("UPDATE OR REPLACE chats SET forum = :new WHERE forum = :old", old=old, new=new)
+
+
+async def fold(tx: Tx, topic: Chat) -> None:
+    """A topic is gone: what it followed and its running episodes go on in the group's General,
+    where they can be seen and changed, even if that had been told to stop."""
+    if topic.forum is not None and await get(tx, topic.id) is not None:
+        general = ChatId(topic.forum)
+        await _become(tx, topic.id, general)
+        await set_state(tx, general, topic.state, topic.why)
+
+
+async def _become(tx: Tx, old: ChatId, new: ChatId) -> None:
+    """What is held of ``old`` is ``new``'s from now on, beside what that has."""
+    await tx.all("DELETE FROM nonces WHERE chat = :old", old=old)
+    held = await get(tx, new)
+    if held is None:
+        await tx.all(
+            "UPDATE OR REPLACE keepers SET chat = :new WHERE chat = :old", old=old, new=new
+        )
+        await tx.all(
+            """UPDATE chats SET id = :new, kind = 'supergroup', forum = NULL, thread = NULL,
+                   closed = 0
+               WHERE id = :old""",
+            old=old,
+            new=new,
+        )
+        return
+    before = await get(tx, old)
+    if before is not None and before.wishes.neighbours:
+        await choose_neighbours(tx, new, wish=True)
+    await tx.all(
+        f"""INSERT INTO follows (chat, area, region, since, rank, beyond)
+           SELECT :new, area, region, since,
+               (SELECT c.rank FROM chats c WHERE c.id = :new),
+               (SELECT {_WISH} FROM chats c WHERE c.id = :new)
+           FROM follows WHERE chat = :old
+           ON CONFLICT (chat, area) DO NOTHING""",
+        old=old,
         new=new,
     )
+    # A running episode goes on there: its all-clear must not be lost.
+    await tx.all(
+        """UPDATE cards SET chat = :new
+           WHERE chat = :old AND open = 1
+             AND NOT EXISTS (SELECT 1 FROM cards mine
+                             WHERE mine.chat = :new AND mine.region = cards.region
+                               AND (mine.open = 1
+                                    OR mine.opened_version = cards.opened_version))""",
+        old=old,
+        new=new,
+    )
+    await tx.all("UPDATE OR IGNORE keepers SET chat = :new WHERE chat = :old", old=old, new=new)
+    await tx.all("DELETE FROM keepers WHERE chat = :old", old=old)
+    await tx.all("DELETE FROM chats WHERE id = :old", old=old)
 
 
 async def follow(tx: Tx, chat: ChatId, region: AreaCode, area: AreaCode, at: datetime) -> None:
@@ -310,6 +393,16 @@ async def followed(tx: Tx, chat: ChatId, region: AreaCode | None = None) -> tupl
            ORDER BY area LIMIT 1000""",
         chat=chat,
         region=region,
+    )
+    return tuple(AreaCode(row["area"]) for row in rows)
+
+
+async def followed_in(tx: Tx, telegram: TelegramId) -> tuple[AreaCode, ...]:
+    """Areas that a group or any of its topics follows."""
+    rows = await tx.all(
+        f"""SELECT DISTINCT area FROM follows
+            WHERE chat IN (SELECT id FROM chats WHERE {_WHOLE}) ORDER BY area LIMIT {PAGE}""",
+        telegram=telegram,
     )
     return tuple(AreaCode(row["area"]) for row in rows)
 
@@ -430,7 +523,9 @@ def _chat(row: Row) -> Chat:
         members=row["members"],
         state=ChatState(row["state"]),
         why=row["why"],
+        forum=None if row["forum"] is None else TelegramId(row["forum"]),
         thread=row["thread"],
+        closed=bool(row["closed"]),
         wishes=codec.load(Wishes, row["wishes"]),
         joined_at=moment(row["joined_at"]),
         suspended_at=maybe_moment(row["suspended_at"]),

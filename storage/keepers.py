@@ -1,9 +1,11 @@
-"""Who set a group or channel up: to be told in private what befalls it, and to find it again."""
+"""Who set a group, a topic or a channel up: to be told in private what befalls it, and to find it
+again."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 
 from storage.database import Row, Tx
-from storage.model import ChatId, Keeper, Lang
+from storage.model import ChatId, Keeper, Lang, TelegramId
 
 _MOST_SHOWN = 8
 
@@ -26,7 +28,16 @@ async def of(tx: Tx, chat: ChatId) -> Keeper | None:
     return None if row is None else _keeper(row)
 
 
-async def channels_of(tx: Tx, who: ChatId) -> Sequence[Keeper]:
+async def of_any(tx: Tx, chats: Iterable[ChatId]) -> Sequence[Keeper]:
+    rows = await tx.all(
+        """SELECT chat, who, lang, title FROM keepers
+           WHERE chat IN (SELECT value FROM json_each(:chats)) ORDER BY chat""",
+        chats=json.dumps(list(chats)),
+    )
+    return [_keeper(row) for row in rows]
+
+
+async def channels_of(tx: Tx, who: TelegramId) -> Sequence[Keeper]:
     """The channels that this person set up, where the bot is now; the newest few."""
     rows = await tx.all(
         """SELECT k.chat, k.who, k.lang, k.title FROM keepers k JOIN chats c ON c.id = k.chat
@@ -41,7 +52,7 @@ async def channels_of(tx: Tx, who: ChatId) -> Sequence[Keeper]:
 def _keeper(row: Row) -> Keeper:
     return Keeper(
         chat=ChatId(row["chat"]),
-        who=ChatId(row["who"]),
+        who=TelegramId(row["who"]),
         lang=Lang(row["lang"]),
         title=row["title"],
     )

@@ -1,12 +1,11 @@
 """Messages that are no alerts and may wait: a specimen, a test, the summary of a night."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from storage import shares
-from storage.database import Tx, ms
+from storage.database import PAGE, Tx, ms
 from storage.model import EVERYTHING, AreaCode, ChatId, Share
 
 SAMPLE = "sample"
@@ -57,13 +56,13 @@ async def owe(
 
 
 async def owed(tx: Tx, now: datetime, limit: int, share: Share = EVERYTHING) -> Sequence[Letter]:
-    """Those that may be sent now, oldest first."""
+    """Those that may be sent now, first those whose time runs out soonest."""
     mine, codes = shares.own(share, "l.region")
     rows = await tx.all(
         f"""SELECT l.id, l.chat, l.body, l.silent FROM letters l
             JOIN chats t ON t.id = l.chat AND t.state = 'active'
             WHERE l.sent_at IS NULL AND l.until > :now AND {_CALM} {mine}
-            ORDER BY l.id LIMIT :limit""",
+            ORDER BY l.until, l.id LIMIT :limit""",
         now=ms(now),
         limit=limit,
         **codes,
@@ -92,26 +91,44 @@ async def put_back(tx: Tx, letter: int) -> None:
     await tx.all("UPDATE letters SET sent_at = NULL WHERE id = :id", id=letter)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """``waiting``: chats with the first region that they follow. ``last``: the chat after which
+    the next page begins, None behind the last page."""
+
+    waiting: Sequence[tuple[ChatId, AreaCode]]
+    last: ChatId | None
+
+
 async def without(
-    tx: Tx, key: str, regions: Sequence[AreaCode], limit: int
-) -> Sequence[tuple[ChatId, AreaCode]]:
-    """Active chats that asked for the summary of a night and have no letter of this key, whose
-    first followed region is one of these; with that region."""
+    tx: Tx, key: str, regions: Collection[AreaCode], limit: int, after: ChatId | None = None
+) -> Page:
+    """Of the next so many active chats that asked for the summary of a night those that have no
+    letter of this key, and whose first followed region is one of these."""
     rows = await tx.all(
-        """SELECT id, home FROM (
-               SELECT c.id, (SELECT f.region FROM follows f WHERE f.chat = c.id
-                             ORDER BY f.since, f.area LIMIT 1) AS home
-               FROM chats c
-               WHERE c.state = 'active' AND json_extract(c.wishes, '$.digest') = 1
-                 AND NOT EXISTS (SELECT 1 FROM letters l WHERE l.chat = c.id AND l.key = :key))
-           WHERE home IN (SELECT value FROM json_each(:regions))
-           ORDER BY id LIMIT :limit""",
+        """SELECT c.id, (SELECT f.region FROM follows f WHERE f.chat = c.id
+                         ORDER BY f.since, f.area LIMIT 1) AS home,
+               EXISTS (SELECT 1 FROM letters l WHERE l.chat = c.id AND l.key = :key) AS has
+           FROM chats c
+           WHERE c.state = 'active' AND json_extract(c.wishes, '$.digest') = 1 AND c.id > :after
+           ORDER BY c.id LIMIT :limit""",
         key=key,
-        regions=json.dumps(regions),
         limit=limit,
+        after=-(2**63) if after is None else after,
     )
-    return [(ChatId(row["id"]), AreaCode(row["home"])) for row in rows]
+    waiting = [
+        (ChatId(row["id"]), AreaCode(row["home"]))
+        for row in rows
+        if row["home"] in regions and not row["has"]
+    ]
+    return Page(waiting=waiting, last=ChatId(rows[-1]["id"]) if len(rows) == limit else None)
 
 
-async def prune(tx: Tx, before: datetime) -> None:
-    await tx.all("DELETE FROM letters WHERE made_at < :before", before=ms(before))
+async def prune(tx: Tx, before: datetime) -> bool:
+    """Forget a page of those made before then; whether there may be more."""
+    rows = await tx.all(
+        f"""DELETE FROM letters WHERE id IN (
+                SELECT id FROM letters WHERE made_at < :before LIMIT {PAGE}) RETURNING id""",
+        before=ms(before),
+    )
+    return len(rows) == PAGE

@@ -15,7 +15,11 @@ slugs: district (``RU-KLU/borovsky``), town (``RU-KLU/borovsky/balabanovo``)."""
 ChannelId = NewType("ChannelId", int)
 """Telegram's numeric id of a channel, positive, as MTProto has it (no -100 prefix)."""
 ChatId = NewType("ChatId", int)
-"""Telegram's id of a chat as the Bot API has it (groups and channels are negative)."""
+"""Our key of a chat that follows places: Telegram's id, but for a forum's topic, which is a chat
+of its own (`storage.chats.key_of`)."""
+TelegramId = NewType("TelegramId", int)
+"""Telegram's id of a whole chat as the Bot API has it (groups and channels are negative), which is
+a person's for their private chat."""
 CardId = NewType("CardId", int)
 
 
@@ -513,7 +517,8 @@ class Wishes:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chat:
     """``suspended_at``: since when it may not be written to, ``probes``: how often it was tried
-    again since. An active chat that has them is on trial: its next message decides."""
+    again since. An active chat that has them is on trial: its next message decides. ``forum`` and
+    ``thread``: of a topic, the group and where in it; ``closed``: it takes no messages."""
 
     id: ChatId
     kind: ChatKind
@@ -521,11 +526,18 @@ class Chat:
     members: int = 1
     state: ChatState = ChatState.ACTIVE
     why: str | None = None
+    forum: TelegramId | None = None
     thread: int | None = None
+    closed: bool = False
     wishes: Wishes = Wishes()
     joined_at: datetime
     suspended_at: datetime | None = None
     probes: int = 0
+
+    @property
+    def telegram(self) -> TelegramId:
+        """Where to write, together with ``thread``."""
+        return TelegramId(self.id) if self.forum is None else self.forum
 
     @property
     def on_trial(self) -> bool:
@@ -534,11 +546,11 @@ class Chat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Keeper:
-    """Who set a group or channel up. ``who``: a person, whose private chat has the same id.
-    ``lang``: theirs. ``title``: the chat's, as it was when they set it up."""
+    """Who set a group, a topic of it or a channel up. ``who``: a person, whose private chat has
+    the same id. ``lang``: theirs. ``title``: the chat's, as it was when they set it up."""
 
     chat: ChatId
-    who: ChatId
+    who: TelegramId
     lang: Lang
     title: str
 
@@ -556,7 +568,7 @@ class Card:
     that still has to say «продолжение ниже». ``urgency``: of what it was called for and was not
     decided; NONE: at most an edit waits. ``via``: for a card of a region that the chat does not
     follow, the followed one next to it, whose bot tells it; None for all other cards.
-    ``hushed``: quiet hours took the sound from a danger, and nothing sounded since.
+    ``hushed``: quiet hours or a silence took the sound from a danger, and nothing sounded since.
     """
 
     id: CardId

@@ -194,13 +194,17 @@ async def with_figures(tx: Tx, since: datetime) -> Sequence[Stored]:
     return [_stored(row) for row in reversed(rows)]
 
 
-async def prune(tx: Tx, before: datetime) -> None:
-    """Forget posts received before then; those not yet applied stay."""
-    await tx.all(
-        """DELETE FROM posts WHERE received_at < :before
-           AND state NOT IN ('recorded', 'failed')""",
+async def prune(tx: Tx, before: datetime) -> bool:
+    """Forget a page of the posts received before then; those not yet applied stay. Whether there
+    may be more."""
+    rows = await tx.all(
+        f"""DELETE FROM posts WHERE (channel, message, revision) IN (
+                SELECT channel, message, revision FROM posts
+                WHERE received_at < :before AND state NOT IN ('recorded', 'failed')
+                LIMIT {PAGE}) RETURNING message""",
         before=ms(before),
     )
+    return len(rows) == PAGE
 
 
 async def tally(tx: Tx, since: datetime) -> dict[str, int]:

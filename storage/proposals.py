@@ -87,8 +87,10 @@ async def take(
     return None if row is None else _proposal(row)
 
 
-async def prune(tx: Tx, before: datetime) -> None:
+async def prune(tx: Tx, before: datetime) -> bool:
+    """All of these few; whether there may be more."""
     await tx.all("DELETE FROM proposals WHERE expires_at < :before", before=ms(before))
+    return False
 
 
 def _proposal(row: Row) -> Proposal:

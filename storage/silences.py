@@ -56,14 +56,14 @@ async def in_force(tx: Tx, at: datetime, region: AreaCode | None = None) -> Sequ
     return [_silence(row) for row in rows]
 
 
-async def end(tx: Tx, number: int, at: datetime) -> bool:
-    """Before its time; whether it was in force."""
+async def end(tx: Tx, number: int, at: datetime) -> AreaCode | None:
+    """Before its time; where it was in force, None: nowhere."""
     row = await tx.one(
-        "UPDATE silences SET until = :at WHERE id = :id AND until > :at RETURNING id",
+        "UPDATE silences SET until = :at WHERE id = :id AND until > :at RETURNING region",
         id=number,
         at=ms(at),
     )
-    return row is not None
+    return None if row is None else AreaCode(row["region"])
 
 
 def _silence(row: Row) -> Silence:

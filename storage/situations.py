@@ -1,10 +1,10 @@
 """Versions of what is known of each region: appended, never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from storage import codec
-from storage.database import Tx, ms
+from storage.database import PAGE, Tx, ms
 from storage.model import AreaCode, Situation
 
 
@@ -61,19 +61,26 @@ async def head(tx: Tx, region: AreaCode) -> int:
     return 0 if row is None else int(row["version"])
 
 
-async def prune(tx: Tx, before: datetime) -> None:
-    """Forget old versions that are neither current nor before any chat's eyes."""
-    await tx.all(
-        """DELETE FROM alerts WHERE dispatched = 1 AND published_at < :before
-           AND version < (SELECT h.version FROM heads h WHERE h.region = alerts.region)""",
+async def old(
+    tx: Tx, before: datetime, after: tuple[AreaCode, int] | None = None
+) -> Sequence[tuple[AreaCode, int]]:
+    """A page of versions that are neither current nor published by an alert."""
+    rows = await tx.all(
+        f"""SELECT s.region, s.version FROM situations s
+            JOIN heads h ON h.region = s.region AND s.version < h.version
+            WHERE (s.region, s.version) > (:region, :version) AND s.at < :before
+              AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.region = s.region
+                              AND a.version = s.version)
+            ORDER BY s.region, s.version LIMIT {PAGE}""",
+        region="" if after is None else after[0],
+        version=0 if after is None else after[1],
         before=ms(before),
     )
-    await tx.all(
-        """DELETE FROM situations WHERE at < :before
-           AND version < (SELECT h.version FROM heads h WHERE h.region = situations.region)
-           AND NOT EXISTS (SELECT 1 FROM cards c WHERE c.region = situations.region
-                           AND situations.version IN (c.told, c.shown, c.opened_version))
-           AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.region = situations.region
-                           AND a.version = situations.version)""",
-        before=ms(before),
+    return [(AreaCode(row["region"]), row["version"]) for row in rows]
+
+
+async def forget(tx: Tx, versions: Iterable[tuple[AreaCode, int]]) -> None:
+    await tx.many(
+        "DELETE FROM situations WHERE region = :region AND version = :version",
+        [{"region": region, "version": version} for region, version in versions],
     )

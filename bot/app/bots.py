@@ -22,6 +22,11 @@ class Speaker:
     sender: Sender
     share: Share
 
+    @property
+    def id(self) -> int:
+        """Telegram's."""
+        return self.bot.id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lanes:

@@ -115,10 +115,11 @@ async def running(
             for section, share in zip(settings.bots, shares(settings.bots, areas), strict=True)
         ]
         url = settings.admins.page_url
+        usernames: dict[int, str] = {}
         pager = Pager(
             database=database,
-            sender=speakers[0].sender,
-            pace=speakers[0].pace,
+            voices=speakers,
+            usernames=usernames,
             admins=those(settings.admins.roles, Role.OPERATOR),
             page_url=None if url is None else url.get_secret_value(),
             areas=areas,
@@ -141,16 +142,18 @@ async def running(
                 share=speaker.share,
                 neighbours=neighbours,
                 one_tier=one_tier,
+                bot=speaker.bot.id,
             )
             for speaker in speakers
         ]
-        bots = Lanes(speakers=speakers, outboxes=outboxes)
+        bots = Lanes(speakers=speakers, outboxes=outboxes, usernames=usernames)
 
         broadcaster = Broadcaster(
             database=database,
             voices=speakers,
             areas=areas,
             texts=words,
+            clock=clock,
             monotonic=monotonic,
         )
 
@@ -336,7 +339,7 @@ async def _count_members(database: Database, speakers: Sequence[Speaker], now: d
     for chat in await database.read(chats.crowds):
         for speaker in speakers:
             try:
-                members = await speaker.bot.get_chat_member_count(chat.id)
+                members = await speaker.bot.get_chat_member_count(chat.telegram)
             except (TelegramAPIError, ClientDecodeError) as problem:
                 _log.info("members of chat %s are not known: %s", chat.id, problem)
             else:

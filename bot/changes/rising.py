@@ -95,7 +95,7 @@ def _at_district(
 
 def _in_region(between: Between, threat: Threat, old: Threat | None) -> Iterator[Found]:
     missile = threat.hazard is Hazard.MISSILE
-    if old is None:
+    if old is None or _is_anew(threat, old):
         again = was_cleared(between, threat.hazard, between.region)
         yield Found(
             reason=_beginning(threat),
@@ -161,6 +161,12 @@ def _beginning(threat: Threat) -> Reason:
     if threat.hazard is Hazard.FLOOD and threat.level >= Level.DECLARED:
         return Reason.FLOOD
     return Reason.NEW_HAZARD
+
+
+def _is_anew(threat: Threat, old: Threat) -> bool:
+    """Declared after all of it had grown stale: that was another incident (DOMAIN §3)."""
+    before = max(alarm.named_at for alarm in old.alarms)
+    return old.stale and any(a.stale_at is None and a.named_at > before for a in threat.alarms)
 
 
 def _naming(alarm: Alarm, before: tuple[Alarm, ...]) -> Reason | None:

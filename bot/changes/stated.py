@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Final
 
 from bot.changes.found import Between, Found
-from bot.events import LINES, REPORTABLE, harmed, hits_dwelling, wanted
+from bot.events import LINES, REPORTABLE, harmed, hits_dwelling, is_evacuation, wanted
 from bot.reasons import Reason
-from bot.view import View, names_followed, newest
-from storage.model import AreaCode, Event, Hazard, Kind, Wishes
+from bot.view import View, names_followed, newest, touches
+from storage.model import AreaCode, Event, Hazard, Wishes
 
 GRAVE_INJURED: Final = 5
 
@@ -50,7 +50,7 @@ def _event(between: Between, event: Event, old: Event | None) -> Iterator[Found]
         if old is not None or event.ended_at is None or between.told is not None:
             yield replace(found, reason=Reason.LINES)
         return
-    if event.kind is Kind.EVACUATION and old is None and event.ended_at is None:
+    if is_evacuation(event) and _calls_away(between, event, old):
         yield replace(found, reason=Reason.EVACUATION, first=True)
         return
     if event.hazard is Hazard.FLOOD and old is None and not event.withdrawn:
@@ -65,6 +65,22 @@ def _event(between: Between, event: Event, old: Event | None) -> Iterator[Found]
         yield replace(found, reason=Reason.HARM)
     else:
         yield found
+
+
+def _calls_away(between: Between, event: Event, old: Event | None) -> bool:
+    """Whether people of a followed place are to leave who were not before."""
+    if old is None or not is_evacuation(old):
+        return True
+    areas, region = between.areas, between.region
+
+    def reaches(said: Event, place: AreaCode) -> bool:
+        return any(touches(area, (place,), areas) for area in said.areas or (region,))
+
+    was_wide = any(areas.contains(area, region) for area in old.areas or (region,))
+    wide = any(areas.contains(area, region) for area in event.areas or (region,))
+    return (wide and not was_wide) or any(
+        reaches(event, place) and not reaches(old, place) for place in between.now.follows
+    )
 
 
 def _harm(event: Event) -> bool:

@@ -14,6 +14,7 @@ from bot.outcome import Accepted, Ambiguous, Gone, Outcome, Pictured, Unchanged
 from bot.screens import keeping
 from bot.sender import Sender
 from bot.session import Session
+from storage.model import TelegramId
 
 T = TypeVar("T")
 
@@ -90,7 +91,7 @@ def _worded(caller: Caller, screen: Screen) -> Screen:
 
 
 async def _in_turn(
-    bot: Bot, chat: int, request: Callable[[], Awaitable[T | Outcome]]
+    bot: Bot, chat: TelegramId, request: Callable[[], Awaitable[T | Outcome]]
 ) -> T | Outcome:
     turns = bot.session.turns if isinstance(bot.session, Session) else None
     return await (request() if turns is None else turns.carry_out(chat, request))

@@ -1,5 +1,6 @@
 """Who speaks, and from which chat."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiogram.types import Chat as TelegramChat
@@ -10,14 +11,15 @@ from bot.handlers.desk import Desk
 from bot.screens.choosing import lang_of
 from storage import chats, keepers
 from storage.database import Tx
-from storage.model import Chat, ChatId, ChatKind, ChatState, Keeper, Lang, Wishes
+from storage.model import Chat, ChatId, ChatKind, ChatState, Keeper, Lang, TelegramId, Wishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """``known``: what is held of the chat, if anything. ``thread``: the forum topic in which to
     answer. ``language``: the speaker's client's (IETF), for chats of which nothing is held.
-    ``keeper``: who sets it up from their private chat, and is answered there."""
+    ``keeper``: who sets it up from their private chat, and is answered there. ``forum``: of a
+    topic, its group; ``like``: what is held of that or of another topic of it."""
 
     id: ChatId
     kind: ChatKind
@@ -25,14 +27,21 @@ class Caller:
     thread: int | None
     language: str | None
     keeper: Keeper | None = None
+    forum: TelegramId | None = None
+    like: Chat | None = None
 
     @property
-    def answered_in(self) -> ChatId:
-        return self.id if self.keeper is None else self.keeper.who
+    def telegram(self) -> TelegramId:
+        return TelegramId(self.id) if self.forum is None else self.forum
+
+    @property
+    def answered_in(self) -> TelegramId:
+        return self.telegram if self.keeper is None else self.keeper.who
 
     @property
     def lang(self) -> Lang:
-        return self.known.lang if self.known else lang_of(self.language)
+        held = self.known or self.like
+        return held.lang if held else lang_of(self.language)
 
     @property
     def wishes(self) -> Wishes:
@@ -46,21 +55,30 @@ class Caller:
 async def caller_of(
     desk: Desk, chat: TelegramChat, thread: int | None, language: str | None
 ) -> Caller:
-    """A chat that we had given up writing to and that speaks to us is taken up again."""
-    id = ChatId(chat.id)
-    known = await desk.database.read(lambda tx: chats.get(tx, id))
-    if known is not None and (known.state is ChatState.SUSPENDED or known.on_trial):
+    """A chat that we had given up writing to and that speaks to us is taken up again, with all its
+    topics. Only a group has topics that are chats of their own."""
+    telegram, kind = TelegramId(chat.id), ChatKind(chat.type)
+    held = await desk.database.read(lambda tx: chats.whole(tx, telegram))
+    if any(each.state is ChatState.SUSPENDED or each.on_trial for each in held):
 
-        async def revived(tx: Tx) -> Chat | None:
-            await chats.revive(tx, id)
-            chat = await chats.get(tx, id)
-            if chat is not None:
-                await resume(tx, chat, desk.areas, desk.now(), desk.neighbours)
-            return chat
+        async def revived(tx: Tx) -> Sequence[Chat]:
+            for each in await chats.revive(tx, telegram):
+                await resume(tx, each, desk.areas, desk.now(), desk.neighbours)
+            return await chats.whole(tx, telegram)
 
-        known = await desk.database.write(revived)
+        held = await desk.database.write(revived)
         desk.wake()
-    return Caller(id=id, kind=ChatKind(chat.type), known=known, thread=thread, language=language)
+    topic = thread if kind is ChatKind.SUPERGROUP else None
+    known = next((each for each in held if each.thread == topic), None)
+    return Caller(
+        id=chats.key_of(telegram, topic) if known is None else known.id,
+        kind=kind,
+        known=known,
+        thread=thread,
+        language=language,
+        forum=None if topic is None else telegram,
+        like=held[0] if held else None,
+    )
 
 
 async def kept_by(desk: Desk, chat: ChatId, person: User) -> Caller | None:
@@ -84,7 +102,7 @@ async def kept_by(desk: Desk, chat: ChatId, person: User) -> Caller | None:
 def keeper_of(chat: ChatId, title: str | None, person: User) -> Keeper:
     return Keeper(
         chat=chat,
-        who=ChatId(person.id),
+        who=TelegramId(person.id),
         lang=lang_of(person.language_code),
         title=title or str(chat),
     )

@@ -14,7 +14,7 @@ from bot.handlers.refusals import command_of, is_for
 from bot.screens import following
 from bot.screens.choosing import lang_of
 from bot.sender import Sender
-from storage.model import ChatKind
+from storage.model import ChatKind, TelegramId
 
 _SAID: Final = frozenset(
     (
@@ -71,4 +71,5 @@ async def failed(event: ErrorEvent, desk: Desk, bot: Bot) -> None:
     elif update.message is not None and update.message.chat.type == ChatKind.PRIVATE:
         author = update.message.from_user
         speech = desk.speech(lang_of(author.language_code if author else None))
-        await Sender(bot).send(update.message.chat.id, following.failed(speech), silent=False)
+        chat = TelegramId(update.message.chat.id)
+        await Sender(bot).send(chat, following.failed(speech), silent=False)

@@ -24,7 +24,7 @@ from bot.outcome import Cause
 from bot.screens import choosing
 from storage import chats, keepers
 from storage.database import Tx
-from storage.model import Chat, ChatId, ChatKind, ChatState
+from storage.model import Chat, ChatKind, ChatState, TelegramId
 
 _OUTSIDE = (ChatMemberStatus.LEFT, ChatMemberStatus.KICKED)
 _log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ def router() -> Router:
     router = Router(name="group")
     router.my_chat_member.register(stands)
     router.message.register(topic_closed, F.forum_topic_closed)
+    router.message.register(topic_reopened, F.forum_topic_reopened)
     router.message.register(moved_to, F.migrate_to_chat_id)
     router.message.register(moved_from, F.migrate_from_chat_id)
     return router
@@ -41,18 +42,18 @@ def router() -> Router:
 
 async def stands(event: ChatMemberUpdated, desk: Desk, bot: Bot) -> None:
     """A chat that told us to stop stays so, whatever befalls the bot there."""
-    id = ChatId(event.chat.id)
+    id = TelegramId(event.chat.id)
     barred = _barred(event)
     is_new = event.chat.type != ChatKind.PRIVATE and _is_outside(event.old_chat_member)
     if barred is not None and not (is_new and barred is Cause.NO_RIGHTS):
         _log.info("chat %s: %s", id, barred)
-        await desk.database.write(lambda tx: _bar(tx, desk, id, barred))
+        await desk.database.write(lambda tx: _bar(tx, desk, bot, id, barred))
         desk.wake()
         return
     caller = await caller_of(desk, event.chat, None, event.from_user.language_code)
     if caller.kind is ChatKind.PRIVATE or not is_new:
         return
-    keeper = keeper_of(id, event.chat.title, event.from_user)
+    keeper = keeper_of(caller.id, event.chat.title, event.from_user)
     now, members = desk.now(), await _count(bot, id)
 
     async def joined(tx: Tx) -> None:
@@ -60,7 +61,7 @@ async def stands(event: ChatMemberUpdated, desk: Desk, bot: Bot) -> None:
         if not event.from_user.is_bot:
             await keepers.put(tx, keeper)
         if barred is not None:
-            await _bar(tx, desk, id, barred)
+            await _bar(tx, desk, bot, id, barred)
 
     await desk.database.write(joined)
     if barred is not None:
@@ -74,10 +75,10 @@ async def stands(event: ChatMemberUpdated, desk: Desk, bot: Bot) -> None:
         await say(bot, replace(caller, keeper=keeper), greeting)
 
 
-async def _bar(tx: Tx, desk: Desk, id: ChatId, cause: Cause) -> None:
-    now = desk.now()
-    if await chats.suspend(tx, id, cause, now, desk.share):
-        await fates.tell(tx, desk.texts, id, fates.fate_of(cause), now)
+async def _bar(tx: Tx, desk: Desk, bot: Bot, id: TelegramId, cause: Cause) -> None:
+    now, fate = desk.now(), fates.fate_of(cause)
+    ended = await chats.suspend(tx, id, cause, now, desk.share)
+    await fates.tell(tx, desk.texts, id, fate, now, chats=ended, bot=bot.id)
 
 
 def _barred(event: ChatMemberUpdated) -> Cause | None:
@@ -104,7 +105,7 @@ async def join(tx: Tx, caller: Caller, members: int, now: datetime) -> None:
     await chats.set_members(tx, chat, members)
 
 
-async def _count(bot: Bot, chat: ChatId) -> int:
+async def _count(bot: Bot, chat: TelegramId) -> int:
     try:
         return await bot.get_chat_member_count(chat)
     except TelegramAPIError as problem:
@@ -112,38 +113,62 @@ async def _count(bot: Bot, chat: ChatId) -> int:
         return 1
 
 
-async def moved_to(message: Message, desk: Desk) -> None:
-    if message.migrate_to_chat_id is not None:
-        await _move(desk, message.chat.id, message.migrate_to_chat_id)
+async def moved_to(message: Message, desk: Desk, bot: Bot) -> None:
+    if (new := message.migrate_to_chat_id) is not None:
+        await _move(desk, bot, TelegramId(message.chat.id), TelegramId(new))
 
 
-async def moved_from(message: Message, desk: Desk) -> None:
+async def moved_from(message: Message, desk: Desk, bot: Bot) -> None:
     """The same news, told in the new chat: whichever comes first."""
-    if message.migrate_from_chat_id is not None:
-        await _move(desk, message.migrate_from_chat_id, message.chat.id)
+    if (old := message.migrate_from_chat_id) is not None:
+        await _move(desk, bot, TelegramId(old), TelegramId(message.chat.id))
 
 
-async def _move(desk: Desk, old: int, new: int) -> None:
+async def _move(desk: Desk, bot: Bot, old: TelegramId, new: TelegramId) -> None:
+    now, fate = desk.now(), fates.Fate.MOVED
+
     async def moved(tx: Tx) -> None:
-        await fates.tell(tx, desk.texts, ChatId(old), fates.Fate.MOVED, desk.now())
-        await chats.migrate(tx, ChatId(old), ChatId(new))
-        chat = await chats.get(tx, ChatId(new))
-        if chat is not None and chat.state is ChatState.SUSPENDED:
-            # One that was active is owed its alerts anyway, with their sounds.
-            await chats.revive(tx, chat.id)
-            active = replace(chat, state=ChatState.ACTIVE)
-            await resume(tx, active, desk.areas, desk.now(), desk.neighbours)
+        before = [chat.id for chat in await chats.whole(tx, old)]
+        await fates.tell(tx, desk.texts, old, fate, now, chats=before, bot=bot.id)
+        await chats.migrate(tx, old, new)
+        held = {chat.id: chat for chat in await chats.whole(tx, new)}
+        for chat in await chats.revive(tx, new):
+            if held[chat.id].state is ChatState.SUSPENDED:
+                # One that was active is owed its alerts anyway, with their sounds.
+                await resume(tx, chat, desk.areas, now, desk.neighbours)
 
     await desk.database.write(moved)
     desk.wake()
 
 
-async def topic_closed(message: Message, caller: Caller, desk: Desk) -> None:
-    """Only the one where alerts come; until it is open again they come in the general one."""
-    thread, fate = message.message_thread_id, fates.Fate.TOPIC_CLOSED
-    if thread is None or caller.known is None or caller.known.thread != thread:
+async def topic_closed(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
+    """One where alerts come; until it is open again they come in the general one."""
+    await _topic(caller, desk, bot, closed=True)
+
+
+async def topic_reopened(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:
+    await _topic(caller, desk, bot, closed=False)
+
+
+async def _topic(caller: Caller, desk: Desk, bot: Bot, *, closed: bool) -> None:
+    topic = caller.known
+    if topic is None or topic.forum is None:
         return
-    await desk.database.write(
-        lambda tx: fates.tell(tx, desk.texts, caller.id, fate, desk.now(), thread)
-    )
+    group, fate = topic.forum, fates.Fate.TOPIC_CLOSED
+
+    async def write(tx: Tx) -> None:
+        await chats.close(tx, topic.id, closed=closed)
+        if closed and topic.state is ChatState.ACTIVE:
+            await fates.tell(
+                tx,
+                desk.texts,
+                group,
+                fate,
+                desk.now(),
+                chats=[topic.id],
+                bot=bot.id,
+                thread=topic.thread,
+            )
+
+    await desk.database.write(write)
     desk.wake()

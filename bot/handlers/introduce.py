@@ -2,10 +2,16 @@
 do is stopped here."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from aiogram import Bot
-from aiogram.types import CallbackQuery, Message, TelegramObject
+from aiogram.types import (
+    CallbackQuery,
+    MaybeInaccessibleMessageUnion,
+    Message,
+    TelegramObject,
+)
 
 from bot.handlers.answers import alert, say
 from bot.handlers.caller import Caller, caller_of, kept_by
@@ -14,7 +20,8 @@ from bot.handlers.refusals import EXPLAINED, Why, command_of, is_for, press_refu
 from bot.screens import following
 from bot.screens.choosing import lang_of
 from bot.screens.codes import Press, Verb, parse
-from storage.model import ChatId, ChatKind, ChatState
+from storage import cards, chats
+from storage.model import ChatId, ChatKind, ChatState, TelegramId
 
 FOR_ALL: Final = frozenset((Verb.MORE,))
 """What the members of a group may press too: it answers them alone and changes nothing."""
@@ -31,7 +38,7 @@ async def introduce_author(
     desk: Desk = data["desk"]
     bot: Bot = data["bot"]
     is_private = event.chat.type == ChatKind.PRIVATE
-    is_news = event.migrate_to_chat_id or event.migrate_from_chat_id or event.forum_topic_closed
+    is_news = event.migrate_to_chat_id or event.migrate_from_chat_id or _of_a_topic(event)
     command = command_of(event)
     if not (is_private or is_news or command is not None):
         return None
@@ -52,6 +59,10 @@ async def introduce_author(
     return await handler(event, data)
 
 
+def _of_a_topic(event: Message) -> bool:
+    return bool(event.forum_topic_closed or event.forum_topic_reopened)
+
+
 def _is_ours(desk: Desk, why: Why, command: str) -> bool:
     """An administrator's, who would wait for an answer; another bot may have the command too."""
     ours = (name for name, _ in following.commands(desk.speech(lang_of(None))))
@@ -68,7 +79,10 @@ async def _about_another(message: Message, desk: Desk, bot: Bot) -> Caller | Non
     about = {None if press is None else press.chat for press in presses}
     # All of its buttons are about that chat; at /start one alone leads there.
     chat = about.pop() if len(about) == 1 else None
-    if chat is None or not await desk.rights.is_administrator(bot, chat, person.id, desk.now()):
+    if chat is None:
+        return None
+    there, now = TelegramId(chat), desk.now()
+    if not await desk.rights.is_administrator(bot, there, person.id, now):
         return None
     return await kept_by(desk, ChatId(chat), person)
 
@@ -83,7 +97,7 @@ async def introduce_presser(
     bot: Bot = data["bot"]
     press = parse(event.data or "")
     stranger = desk.speech(lang_of(event.from_user.language_code))
-    if event.message is None or press is None:
+    if event.message is None or press is None or _nobody_knows_where(event.message):
         await alert(event, following.out_of_date(stranger))
         return None
     if press_refused(event, event.message, press.chat) is not None:
@@ -104,21 +118,35 @@ async def introduce_presser(
     return await handler(event, data)
 
 
+def _nobody_knows_where(message: MaybeInaccessibleMessageUnion) -> bool:
+    """Of an old message Telegram does not say in which topic it stands."""
+    return not isinstance(message, Message) and bool(message.chat.is_forum)
+
+
 async def _presser(event: CallbackQuery, press: Press, desk: Desk) -> Caller | None:
-    """None: the button is about a chat of which nothing is held."""
+    """None: the button is about a chat of which nothing is held. Under a topic's alert that had to
+    go to General it is about the topic."""
     assert event.message is not None
     chat, thread = event.message.chat, None
     if press.chat is not None:
         return await kept_by(desk, ChatId(press.chat), event.from_user)
     if isinstance(event.message, Message) and event.message.is_topic_message:
         thread = event.message.message_thread_id
-    return await caller_of(desk, chat, thread, event.from_user.language_code)
+    caller = await caller_of(desk, chat, thread, event.from_user.language_code)
+    if caller.kind is not ChatKind.SUPERGROUP or thread is not None:
+        return caller
+    message = event.message.message_id
+    topic = await desk.database.read(lambda tx: cards.topic_of(tx, caller.telegram, message))
+    if topic is None:
+        return caller
+    known = await desk.database.read(lambda tx: chats.get(tx, topic))
+    return replace(caller, id=topic, known=known, forum=caller.telegram)
 
 
 async def _may_press(event: CallbackQuery, caller: Caller, desk: Desk, bot: Bot) -> bool:
     if caller.kind is ChatKind.PRIVATE:
         return True  # its own person: anybody else was refused before
-    return await desk.rights.is_administrator(bot, caller.id, event.from_user.id, desk.now())
+    return await desk.rights.is_administrator(bot, caller.telegram, event.from_user.id, desk.now())
 
 
 async def may_change(message: Message, caller: Caller, desk: Desk, bot: Bot) -> bool:
@@ -127,5 +155,6 @@ async def may_change(message: Message, caller: Caller, desk: Desk, bot: Bot) -> 
     if message.from_user is None:
         return False
     if caller.kind is ChatKind.PRIVATE:
-        return message.from_user.id == caller.id
-    return await desk.rights.is_administrator(bot, caller.id, message.from_user.id, desk.now())
+        return message.from_user.id == caller.telegram
+    person = message.from_user.id
+    return await desk.rights.is_administrator(bot, caller.telegram, person, desk.now())

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from aiogram import Bot, Router
@@ -19,10 +20,10 @@ from bot.message import Message as Screen
 from bot.screens import admin as admin_screens
 from bot.screens import panel as screens
 from bot.screens.codes import Verb
-from storage import audit, channels, silences
+from storage import audit, cards, channels, silences
 from storage.areas.tree import Tier
 from storage.database import Tx
-from storage.model import Channel, Hazard
+from storage.model import AreaCode, Channel, Hazard
 
 _UNITS: Final = {"m": 1, "м": 1, "h": 60, "ч": 60, "г": 60, "d": 1440, "д": 1440}
 _DURATION: Final = re.compile(rf"(\d{{1,4}})([{''.join(_UNITS)}])")
@@ -104,14 +105,19 @@ async def unsilence(
         await say(bot, caller, admin_screens.usage(speech, "/unsilence 12"))
         return
 
-    async def ended(tx: Tx) -> bool:
-        if not await silences.end(tx, number, now):
-            return False
-        await audit.note(tx, now, caller.id, "unsilence", silence=number)
-        return True
+    async def ended(tx: Tx) -> AreaCode | None:
+        region = await silences.end(tx, number, now)
+        if region is not None:
+            await audit.note(tx, now, caller.id, "unsilence", silence=number)
+        return region
 
-    done = await desk.database.write(ended)
-    await say(bot, caller, screens.unsilenced(speech, number, done=done))
+    region = await desk.database.write(ended)
+    if region is not None:  # what it had taken the sound from sounds now
+        rouse = partial(cards.rouse, region=region, at=now)
+        while await desk.database.write(rouse):
+            desk.wake()
+        desk.wake()
+    await say(bot, caller, screens.unsilenced(speech, number, done=region is not None))
 
 
 # --- channels -------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from aiogram import Bot
 from aiogram.enums import ChatMemberStatus
 from aiogram.exceptions import TelegramBadRequest
 
+from storage.model import TelegramId
+
 FRESH_FOR: Final = timedelta(seconds=60)
 _MOST_KNOWN: Final = 10_000
 _ADMINISTRATORS: Final = (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
@@ -16,9 +18,9 @@ class Rights:
     """Remembers Telegram's answers for a minute, so that somebody who lost them is soon known."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int], tuple[datetime, bool]] = {}
+        self._known: dict[tuple[TelegramId, int], tuple[datetime, bool]] = {}
 
-    async def is_administrator(self, bot: Bot, chat: int, user: int, now: datetime) -> bool:
+    async def is_administrator(self, bot: Bot, chat: TelegramId, user: int, now: datetime) -> bool:
         """Raises aiogram's exceptions where Telegram does not answer."""
         known = self._known.get((chat, user))
         if known is not None and timedelta() <= now - known[0] < FRESH_FOR:

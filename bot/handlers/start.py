@@ -61,7 +61,7 @@ async def start(
     linked = linked_area(desk.areas, wanted)
     there = None if linked is None else elsewhere(desk, speech, linked.code)
     screen = there or _started(desk, speech, caller, wanted, follows)
-    kept = await desk.database.read(lambda tx: keepers.channels_of(tx, caller.id))
+    kept = await desk.database.read(lambda tx: keepers.channels_of(tx, caller.telegram))
     await say(bot, caller, keeping.with_channels(screen, kept))
 
 
@@ -102,8 +102,12 @@ def linked_area(areas: Areas, payload: str) -> Area | None:
 
 
 def named(areas: Areas, typed: str) -> list[AreaCode]:
+    """Who types a town's name may mean all of its region: that comes second."""
     places = search(areas, typed[:_TYPED], limit=_FOUND)
-    return [area.code for area in places if area.tier is not Tier.COUNTRY]
+    found = [area.code for area in places if area.tier is not Tier.COUNTRY]
+    if found and (region := areas.region_of(found[0]).code) not in found:
+        found.insert(1, region)
+    return found
 
 
 async def typed(message: Message, caller: Caller, desk: Desk, bot: Bot) -> None:

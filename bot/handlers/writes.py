@@ -66,7 +66,9 @@ def _new(caller: Caller, now: datetime) -> Chat:
         id=caller.id,
         kind=caller.kind,
         lang=caller.lang,
-        thread=caller.thread,
+        members=1 if caller.like is None else caller.like.members,
+        forum=caller.forum,
+        thread=None if caller.forum is None else caller.thread,
         joined_at=now,
     )
 
@@ -74,12 +76,10 @@ def _new(caller: Caller, now: datetime) -> Chat:
 async def start(
     tx: Tx, caller: Caller, areas: Areas, now: datetime, neighbours: Neighbours
 ) -> tuple[AreaCode, ...]:
-    """What the chat follows, whose alerts go on from now, into the topic where it asked. Of a
-    private chat that is unknown nothing is kept until it chooses."""
-    if caller.known is not None or caller.thread is not None:
-        chat = await enter(tx, caller, areas, now, neighbours)
-        if chat.thread != caller.thread:
-            await chats.put(tx, replace(chat, thread=caller.thread))
+    """What the chat follows, whose alerts go on from now. Of one that is unknown nothing is kept
+    until it chooses."""
+    if caller.known is not None:
+        await enter(tx, caller, areas, now, neighbours)
     return await chats.followed(tx, caller.id)
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.outcome import Cause
+from storage.model import TelegramId
 
 WINDOW: Final = 600.0  # seconds
 AGAIN: Final = WINDOW / 2
@@ -48,16 +49,18 @@ class Breaker:
     """
 
     def __init__(self) -> None:
-        self._last: OrderedDict[int, tuple[float, Cause | None]] = OrderedDict()  # oldest first
+        self._last: OrderedDict[TelegramId, tuple[float, Cause | None]] = (
+            OrderedDict()
+        )  # oldest first
         self._alike: Counter[Cause] = Counter()
         self._since: dict[Cause, float] = {}  # when it became Telegram's fault
 
-    def answered(self, now: float, chat: int) -> None:
+    def answered(self, now: float, chat: TelegramId) -> None:
         """The chat took a message, or it was the message that was refused."""
         self._note(now, chat, None)
         self._forget(now)
 
-    def failed(self, now: float, chat: int, cause: Cause) -> Verdict:
+    def failed(self, now: float, chat: TelegramId, cause: Cause) -> Verdict:
         self._note(now, chat, cause)
         if cause not in self._since:
             if not is_telegrams(len(self._last), self._alike[cause]):
@@ -74,7 +77,7 @@ class Breaker:
     def holds_any(self, now: float) -> bool:
         return any(self.holds(now, cause) for cause in tuple(self._since))
 
-    def _note(self, now: float, chat: int, cause: Cause | None) -> None:
+    def _note(self, now: float, chat: TelegramId, cause: Cause | None) -> None:
         self._forget(now)
         self._drop(chat)
         self._last[chat] = now, cause
@@ -91,7 +94,7 @@ class Breaker:
             if not self._alike[cause]:
                 del self._since[cause]
 
-    def _drop(self, chat: int) -> None:
+    def _drop(self, chat: TelegramId) -> None:
         _, cause = self._last.pop(chat, (0.0, None))
         if cause is not None:
             self._alike[cause] -= 1

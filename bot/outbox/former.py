@@ -70,7 +70,7 @@ class Former:
         pause: float | None = None
         for (card, message), chat in list(self._waiting.items()):
             now = self._monotonic()
-            permit = self._pace.take(now, chat.id, group=crowd(chat), edit=True)
+            permit = self._pace.take(now, chat.telegram, group=crowd(chat), edit=True)
             if isinstance(permit, Wait):
                 left = permit.until - now
                 pause = left if pause is None else min(pause, left)
@@ -101,7 +101,7 @@ class Former:
                 words=self._texts[chat.lang],
                 now=self._clock.now(),
             )
-            outcome = await self._sender.edit(chat.id, message, text)
+            outcome = await self._sender.edit(chat.telegram, message, text)
         except Exception:  # noqa: BLE001 - rendering one card failed
             _log.exception("the former message of card %s just stays", card_id)
             return
@@ -109,7 +109,7 @@ class Former:
             self._pace.answered(permit, self._monotonic())
         match outcome:
             case Later(seconds=seconds):
-                self._pace.slow_down(self._monotonic(), seconds, chat.id)
+                self._pace.slow_down(self._monotonic(), seconds, chat.telegram)
                 self.replaced(card_id, message, chat)
             case Refused(why=why):
                 self._rest.hold_back(why)

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.clock import Clock
 from bot.decide import Decision, Lever, decide
@@ -45,12 +46,20 @@ def concerned(areas: Areas, follows: Sequence[AreaCode], card: Card) -> tuple[Ar
     return (card.region,) if card.via is not None else followed(areas, follows, card.region)
 
 
-async def silenced_in(tx: Tx, region: AreaCode, now: datetime) -> frozenset[Hazard]:
-    """Hazards whose sounds an operator turned off there for a time."""
-    found = await silences.in_force(tx, now, region)
-    if any(each.hazard is None for each in found):
-        return frozenset(Hazard)
-    return frozenset(each.hazard for each in found if each.hazard is not None)
+async def silenced_in(tx: Tx, region: AreaCode, now: datetime) -> Mapping[Hazard, datetime]:
+    """Hazards whose sounds operators turned off there, and until when."""
+    ends: dict[Hazard, datetime] = {}
+    for each in await silences.in_force(tx, now, region):
+        for hazard in Hazard if each.hazard is None else (each.hazard,):
+            ends[hazard] = max(each.until, ends.get(hazard, each.until))
+    return ends
+
+
+async def sounds_otherwise(tx: Tx, work: Work, now: datetime) -> bool:
+    """Whether a silence began or ended since the decision, that waits for the end of one."""
+    if work.decision.again is None or not work.silenced:
+        return False
+    return await silenced_in(tx, work.card.region, now) != work.silenced
 
 
 def wishes_otherwise(
@@ -133,7 +142,7 @@ class Judge:
         audience = await chats.audience(tx, ids)
         sounds = await cards.last_sounds(tx, ids)
         heads: dict[AreaCode, Situation] = {}
-        silenced: dict[AreaCode, frozenset[Hazard]] = {}
+        silenced: dict[AreaCode, Mapping[Hazard, datetime]] = {}
         out = []
         for card in found:
             if card.region not in heads:
@@ -171,11 +180,11 @@ class Judge:
             told = await self._snapshots.of(card.region, card.told)
             if not card.open and told is not None:
                 current = told
-            decision = decide(
+            ask = partial(
+                decide,
                 card=card,
                 chat=chat,
                 follows=behind.follows,
-                told=told,
                 current=current,
                 areas=self._areas,
                 now=self._clock.now(),
@@ -183,11 +192,15 @@ class Judge:
                 one_tier=self._one_tier(card.region),
                 silenced=behind.silenced,
             )
+            decision = ask(told=told)
+            if card.told is None and card.reason == SUBSCRIBED:
+                given = await self._snapshots.of(card.region, card.opened_version)
+                since = None if given is None else ask(told=given)
+                if since is None or not (since.hushes or since.lever is Lever.SOUND):
+                    decision = _shown_at_once(decision)
         except Exception as bug:  # noqa: BLE001 - the one of this loop: a card is set aside
             await self._set_aside(card, bug)
             return None
-        if card.told is None and card.reason == SUBSCRIBED:
-            decision = _shown_at_once(decision)
         work = Work(
             card=card,
             chat=chat,
@@ -195,6 +208,7 @@ class Judge:
             told=told,
             current=current,
             decision=decision,
+            silenced=behind.silenced,
         )
         self._on_decided(work)
         return work
@@ -215,11 +229,13 @@ class Judge:
         """Skips and waits, in one write."""
         if not work:
             return
+        now = self._clock.now()
 
         async def write(tx: Tx) -> None:
             audience = await chats.audience(tx, list({w.chat.id for w in work}))
             for w in work:
-                if wishes_otherwise(self._areas, w, audience.get(w.chat.id)):
+                other = wishes_otherwise(self._areas, w, audience.get(w.chat.id))
+                if other or await sounds_otherwise(tx, w, now):
                     self._wake()  # decided for somebody who has other wishes by now
                     continue
                 version, decision = w.current.version, w.decision
@@ -254,7 +270,7 @@ class Judge:
 
 def _shown_at_once(decision: Decision) -> Decision:
     """To a chat that came to follow a place during danger, without a sound, neither now nor when
-    its quiet hours end: it counts as told."""
+    its quiet hours end: it counts as told. Not so what began since."""
     if decision.lever is not Lever.SOUND:
         return replace(decision, hushes=False, again=None)
     return Decision(

@@ -16,6 +16,7 @@ from bot.outbox.letters import Post
 from bot.outbox.probe import Prober
 from bot.outbox.settle import Rest, Settling
 from bot.outbox.text import Wording
+from bot.outbox.topics import covered
 from bot.outbox.work import Behind, Door, Page, Work, crowd, replaces, speaks
 from bot.outcome import Accepted, Outcome, Rejected
 from bot.pace import Hold, Pace, Permit, Wait
@@ -39,7 +40,8 @@ _log = logging.getLogger(__name__)
 class Outbox:
     """The lane of one bot. ``page`` tells the operators; ``on_decided`` hears every decision,
     ``on_told`` what Telegram accepted, with the monotonic time of its answer. ``share``: the
-    regions whose chats the bot serves, where there are several bots."""
+    regions whose chats the bot serves, where there are several bots; ``bot``: Telegram's id of it,
+    where people are told what befell it."""
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class Outbox:
         share: Share = EVERYTHING,
         neighbours: Neighbours = nobody,
         one_tier: OneTier = no_region,
+        bot: int | None = None,
     ) -> None:
         self._database = database
         self._sender = sender
@@ -97,6 +100,7 @@ class Outbox:
             texts=texts,
             share=share,
             neighbours=neighbours,
+            bot=bot,
         )
         self._prober = Prober(
             database=database,
@@ -264,7 +268,7 @@ class Outbox:
         ready: list[tuple[Work, Permit]] = []
         for w in work:
             now = self._monotonic()
-            permit = self._pace.take(now, w.chat.id, group=crowd(w.chat), edit=w.is_edit)
+            permit = self._pace.take(now, w.chat.telegram, group=crowd(w.chat), edit=w.is_edit)
             if isinstance(permit, Wait):
                 pause = min(pause, max(0.0, permit.until - now))
                 if permit.why in _WHOLE_LANE:
@@ -314,8 +318,10 @@ class Outbox:
 
     async def _carry_out(self, work: Work, permit: Permit, attempt: int) -> None:
         outcome: Outcome
+        told_anyway = False
         try:
-            outcome = await self._request(work)
+            told_anyway = await self._covered(work)
+            outcome = await self._request(work, general=not told_anyway)
         except Exception as bug:  # noqa: BLE001 - rendering one card failed
             _log.exception("card %s could not be rendered", work.card.id)
             outcome = Rejected(why=repr(bug))
@@ -323,21 +329,30 @@ class Outbox:
             self._pace.answered(permit, self._monotonic())
         if isinstance(outcome, Accepted):
             self._on_told(work, self._monotonic())
-        await self._settling.settle(work, attempt, outcome)
+        await self._settling.settle(work, attempt, outcome, covered=told_anyway)
         if isinstance(outcome, Accepted) and replaces(work) and work.card.message_id is not None:
             self._former.replaced(work.card.id, work.card.message_id, work.chat)
 
-    async def _request(self, work: Work) -> Outcome:
+    async def _covered(self, work: Work) -> bool:
+        if work.chat.forum is None or work.is_edit:
+            return False
+        now = self._clock.now()
+        return await self._database.read(
+            lambda tx: covered(tx, work, self._areas, self._neighbours, now)
+        )
+
+    async def _request(self, work: Work, *, general: bool) -> Outcome:
         card, chat = work.card, work.chat
         message = self._wording.message(work, self._clock.now())
         if work.decision.lever is Lever.EDIT:
             assert card.message_id is not None  # decide never edits what is not there
-            return await self._sender.edit(chat.id, card.message_id, message)
+            return await self._sender.edit(chat.telegram, card.message_id, message)
         beside = not work.decision.anew and card.message_id is not None
         return await self._sender.send(
-            chat.id,
+            chat.telegram,
             message,
             silent=work.decision.lever is Lever.SILENT,
             reply_to=card.message_id if beside else None,
             thread=chat.thread,
+            general=general,
         )

@@ -31,7 +31,7 @@ from bot.pace import Pace, Permit, Wait
 from storage import chats, codec, letters
 from storage.database import Database, Tx
 from storage.letters import Letter
-from storage.model import EVERYTHING, Chat, ChatId, Share
+from storage.model import EVERYTHING, Chat, Share
 
 _AT_ONCE: Final = 5
 """Then it is looked whether an alert has come meanwhile."""
@@ -100,7 +100,7 @@ class Post:
         if chat is None:
             return True
         # As an edit: a fifth of the token, and half of what a group hears, is not for these.
-        permit = self._pace.take(self._monotonic(), chat.id, group=crowd(chat), edit=True)
+        permit = self._pace.take(self._monotonic(), chat.telegram, group=crowd(chat), edit=True)
         if isinstance(permit, Wait):
             return False
         now = self._clock.now()
@@ -114,7 +114,7 @@ class Post:
         try:
             message = codec.load(Message, letter.body)
             return await self._sender.send(
-                chat.id, message, silent=letter.silent, thread=chat.thread
+                chat.telegram, message, silent=letter.silent, thread=chat.thread
             )
         finally:
             self._pace.answered(permit, self._monotonic())
@@ -124,7 +124,7 @@ class Post:
             case Accepted():
                 self._rest.reached()
             case Later(seconds=seconds):
-                self._pace.slow_down(self._monotonic(), seconds, chat.id)
+                self._pace.slow_down(self._monotonic(), seconds, chat.telegram)
                 await self._database.write(lambda tx: letters.put_back(tx, letter.id))
             case Refused(why=why):
                 self._rest.hold_back(why)
@@ -133,13 +133,15 @@ class Post:
 
                 async def move(tx: Tx) -> None:
                     await letters.put_back(tx, letter.id)
-                    await chats.migrate(tx, chat.id, ChatId(to))
+                    await chats.migrate(tx, chat.telegram, to)
 
                 await self._database.write(move)
             case Ambiguous() | Unreachable() | Rejected() | Gone() | Unchanged():
                 _log.warning("chat %s: a letter was not taken: %s", chat.id, outcome)
             case Dead(why=why):
                 # The lane ends at its next message; the operators need not wait for danger.
+                self._rest.hold_back(why)
+                await self._database.write(lambda tx: letters.put_back(tx, letter.id))
                 await self._page(f"bot:{why}", f"The bot can no longer send: {why}")
             case _:
                 assert_never(outcome)

@@ -39,7 +39,7 @@ from bot.pace import Pace, Permit, Wait
 from storage import cards, chats, situations
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
-from storage.model import EVERYTHING, AreaCode, Chat, ChatId, ChatState, Share
+from storage.model import EVERYTHING, AreaCode, Chat, ChatId, ChatState, Share, TelegramId
 
 AFTER: Final = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 """Since the suspension; then the chat is left alone until it speaks."""
@@ -135,7 +135,7 @@ class Prober:
         chat = await self._database.write(lambda tx: self._choose(tx, id, self._clock.now()))
         if chat is None:
             return
-        permit = self._pace.take(self._monotonic(), id, group=crowd(chat), edit=True)
+        permit = self._pace.take(self._monotonic(), chat.telegram, group=crowd(chat), edit=True)
         if isinstance(permit, Wait):
             self._waiting.append(id)
             self._next = max(permit.until, self._monotonic() + _APART)
@@ -168,7 +168,7 @@ class Prober:
 
     async def _knock(self, chat: Chat, permit: Permit) -> Open | Outcome:
         try:
-            return await self._sender.knock(chat.id, thread=chat.thread)
+            return await self._sender.knock(chat.telegram, thread=chat.thread)
         finally:
             self._pace.answered(permit, self._monotonic())
 
@@ -176,7 +176,7 @@ class Prober:
         match outcome:
             case Open():
                 _log.info("chat %s takes messages again", chat.id)
-                await self._database.write(lambda tx: self._revive(tx, chat.id))
+                await self._database.write(lambda tx: self._revive(tx, chat.telegram))
                 self._wake()
             case Unreachable(cause=cause):
                 await self._count(chat, cause)
@@ -184,9 +184,9 @@ class Prober:
                 _log.warning("chat %s: a knock was answered by %s", chat.id, outcome)
                 await self._count(chat, None)
             case Migrated(to=to):
-                await self._database.write(lambda tx: chats.migrate(tx, chat.id, ChatId(to)))
+                await self._database.write(lambda tx: chats.migrate(tx, chat.telegram, to))
             case Later(seconds=seconds):
-                self._pace.slow_down(self._monotonic(), seconds, chat.id)
+                self._pace.slow_down(self._monotonic(), seconds, chat.telegram)
             case Refused(why=why):
                 self._rest.hold_back(why)
             case Ambiguous(why=why):
@@ -197,10 +197,8 @@ class Prober:
             case _:
                 assert_never(outcome)
 
-    async def _revive(self, tx: Tx, id: ChatId) -> None:
-        await chats.revive(tx, id)
-        chat = await chats.get(tx, id)
-        if chat is not None and chat.state is ChatState.ACTIVE:
+    async def _revive(self, tx: Tx, telegram: TelegramId) -> None:
+        for chat in await chats.revive(tx, telegram):
             await resume(tx, chat, self._areas, self._clock.now(), self._neighbours)
 
     async def _count(self, chat: Chat, why: str | None) -> None:

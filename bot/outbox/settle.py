@@ -1,8 +1,9 @@
 """What became of a request, and how long the lane rests where nothing gets through."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import assert_never
 
 from bot import fates
@@ -11,7 +12,7 @@ from bot.decide import Lever
 from bot.dispatch import resume
 from bot.neighbours import Neighbours, nobody
 from bot.outbox.breaker import AGAIN, WINDOW, Breaker, Verdict
-from bot.outbox.judge import OURS_TO_FIX, wishes_otherwise
+from bot.outbox.judge import OURS_TO_FIX, sounds_otherwise, wishes_otherwise
 from bot.outbox.work import DeadBotError, Page, Work
 from bot.outcome import (
     Accepted,
@@ -35,7 +36,7 @@ from storage.areas.tree import Areas
 from storage.attempts import Lever as Kept
 from storage.attempts import Told
 from storage.database import Database, Tx
-from storage.model import EVERYTHING, CardId, ChatId, Share
+from storage.model import EVERYTHING, CardId, Chat, Share
 
 _OTHER_BOT = timedelta(days=1)
 """Until a card is tried again in a chat that shut this bot out and follows another's regions."""
@@ -91,7 +92,7 @@ class Rest:
 
 
 class Settling:
-    """``breaker``: what it made of the answers so far."""
+    """``breaker``: what it made of the answers so far. ``bot``: Telegram's id of the own one."""
 
     def __init__(
         self,
@@ -106,7 +107,9 @@ class Settling:
         texts: Texts,
         share: Share = EVERYTHING,
         neighbours: Neighbours = nobody,
+        bot: int | None = None,
     ) -> None:
+        self._bot = bot
         self._database = database
         self._pace = pace
         self._areas = areas
@@ -119,20 +122,21 @@ class Settling:
         self._neighbours = neighbours
         self.breaker = Breaker()
 
-    async def settle(self, work: Work, attempt: int, outcome: Outcome) -> None:
-        """Raises DeadBotError, the attempt ended like any other."""
+    async def settle(
+        self, work: Work, attempt: int, outcome: Outcome, *, covered: bool = False
+    ) -> None:
+        """Raises DeadBotError, the attempt ended like any other. ``covered``: see
+        `bot.outbox.topics`."""
         at = self._clock.now()
         card, chat = work.card, work.chat
         if not isinstance(outcome, Ambiguous | Refused):
             self._rest.answered()
         if isinstance(outcome, Accepted | Unchanged | Gone | Rejected):
-            self.breaker.answered(self._monotonic(), chat.id)
+            self.breaker.answered(self._monotonic(), chat.telegram)
         match outcome:
             case Accepted(message_id=message_id):
                 self._rest.reached()
-                await self._accept(
-                    work, attempt, message_id, threadless=Part.THREAD in outcome.without
-                )
+                await self._accept(work, attempt, message_id, without=outcome.without)
                 if Part.FORM in outcome.without:
                     await self._page(
                         f"form:{card.region}/{work.current.version}",
@@ -143,7 +147,7 @@ class Settling:
                 self._rest.reached()
                 await self._accept(work, attempt, card.message_id)
             case Later(seconds=seconds):
-                self._pace.slow_down(self._monotonic(), seconds, chat.id)
+                self._pace.slow_down(self._monotonic(), seconds, chat.telegram)
                 await self._end(attempt, "later")
             case Refused(why=why):
                 self._rest.hold_back(why)
@@ -153,13 +157,32 @@ class Settling:
                 self._rest.unclear(card.id, why)
                 await self._doubt(work, attempt)
             case Migrated(to=to):
-                new = ChatId(to)
 
                 async def move(tx: Tx) -> None:
                     await attempts.end(tx, attempt, "migrated", at)
-                    await chats.migrate(tx, chat.id, new)
+                    await chats.migrate(tx, chat.telegram, to)
 
                 await self._database.write(move)
+            case Unreachable(cause=Cause.TOPIC_GONE) if chat.forum is not None:
+
+                async def fold(tx: Tx) -> None:
+                    await attempts.end(tx, attempt, "topic gone", at)
+                    await self._topic(tx, chat, Part.TOPIC)
+
+                await self._database.write(fold)
+            case Unreachable(cause=Cause.TOPIC_CLOSED) if covered:
+                # Told where it would be told again: what is to come goes on from there.
+                at_once = partial(attempts.end, attempt=attempt, outcome="told in General", at=at)
+                await self._database.write(at_once)
+                await self._accept(work, attempt, None, proven=False, without=(Part.THREAD,))
+            case Unreachable(cause=Cause.TOPIC_CLOSED) if work.is_edit and chat.forum is not None:
+
+                async def leave(tx: Tx) -> None:
+                    await attempts.end(tx, attempt, "topic closed", at)
+                    await cards.lost(tx, card.id)
+                    await self._topic(tx, chat, Part.THREAD)
+
+                await self._database.write(leave)
             case Unreachable(cause=cause):
                 await self._shut_out(work, attempt, cause)
             case Gone():
@@ -194,10 +217,10 @@ class Settling:
         message_id: int | None,
         *,
         proven: bool = True,
-        threadless: bool = False,
+        without: Sequence[Part] = (),
     ) -> None:
-        """``proven``: Telegram said so; then a chat on trial has stood it. ``threadless``: its
-        topic would not take the message."""
+        """``proven``: Telegram said so; then a chat on trial has stood it. ``without``: as in
+        Accepted."""
         decision, at = work.decision, self._clock.now()
         shows = decision.lever is Lever.EDIT or decision.anew or work.card.message_id is None
         is_shown = shows or work.card.shown == work.current.version
@@ -215,20 +238,48 @@ class Settling:
         async def write(tx: Tx) -> None:
             await attempts.accepted(tx, attempt, work.card, told, at)
             if proven and work.chat.on_trial:
-                await chats.revive(tx, work.chat.id)
-            if threadless:
-                closed, thread = fates.Fate.TOPIC_CLOSED, work.chat.thread
-                await fates.tell(tx, self._texts, work.chat.id, closed, at, thread)
+                for chat in await chats.revive(tx, work.chat.telegram):
+                    if chat.id != work.chat.id:
+                        await resume(tx, chat, self._areas, at, self._neighbours)
             present = (await chats.audience(tx, [work.chat.id])).get(work.chat.id)
             if wishes_otherwise(self._areas, work, present):
                 await cards.redraw(tx, work.chat.id, work.card.region, at)
+            elif await sounds_otherwise(tx, work, at):
+                await cards.reconsider(tx, work.chat.id, at)
+            refused = {Part.THREAD, Part.TOPIC}.intersection(without)
+            for part in refused:
+                await self._topic(tx, work.chat, part)
+            if work.chat.closed and proven and not refused and not work.is_edit:
+                await chats.close(tx, work.chat.id, closed=False)
 
         await self._database.write(write)
+
+    async def _topic(self, tx: Tx, chat: Chat, part: Part) -> None:
+        """The chat's topic would not take a message."""
+        if chat.forum is None:
+            return
+        gone = part is Part.TOPIC
+        await fates.tell(
+            tx,
+            self._texts,
+            chat.forum,
+            fates.Fate.TOPIC_GONE if gone else fates.Fate.TOPIC_CLOSED,
+            self._clock.now(),
+            chats=[chat.id],
+            bot=self._bot,
+            thread=chat.thread,
+        )
+        if gone:
+            await chats.fold(tx, chat)
+        else:
+            await chats.close(tx, chat.id, closed=True)
 
     async def _shut_out(self, work: Work, attempt: int, cause: Cause) -> None:
         """Suspend the chat, or, while so many fail alike that it is Telegram's fault, try it again
         later and give back those for whom that was seen too late."""
-        at, id, now = self._clock.now(), work.chat.id, self._monotonic()
+        at, chat, now = self._clock.now(), work.chat, self._monotonic()
+        id = chat.telegram
+        only = chat.id if cause in (Cause.TOPIC_CLOSED, Cause.TOPIC_GONE) else None
         if not work.chat.on_trial:
             verdict = self.breaker.failed(now, id, cause)
         else:  # known to fail: it says nothing of the others
@@ -238,8 +289,10 @@ class Settling:
             await attempts.end(tx, attempt, f"unreachable:{cause}", at)
             again = at + timedelta(seconds=AGAIN)
             if verdict is Verdict.SUSPEND:
-                if await chats.suspend(tx, id, cause, at, self._share):
-                    await fates.tell(tx, self._texts, id, fates.fate_of(cause), at)
+                ended = await chats.suspend(tx, id, cause, at, self._share, only=only)
+                if chat.id in ended:
+                    fate = fates.fate_of(cause)
+                    await fates.tell(tx, self._texts, id, fate, at, chats=ended, bot=self._bot)
                     return 0
                 again = at + _OTHER_BOT
             await cards.postpone(
@@ -250,10 +303,14 @@ class Settling:
             wronged = await chats.refused_since(
                 tx, cause, at - timedelta(seconds=WINDOW), self._share
             )
-            for chat in wronged:
-                await chats.revive(tx, chat.id)
-                await resume(tx, chat, self._areas, at, self._neighbours)
-            return len(wronged)
+            revived = [
+                each
+                for group in {one.telegram: one for one in wronged}
+                for each in await chats.revive(tx, group)
+            ]
+            for each in revived:
+                await resume(tx, each, self._areas, at, self._neighbours)
+            return len(revived)
 
         revived = await self._database.write(write)
         if verdict is Verdict.TRIPPED:

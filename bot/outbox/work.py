@@ -1,14 +1,14 @@
 """What the lane works on: a card that is behind, and what was decided for it."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, assert_never
 
 from bot.decide import Decision, Lever, Reason
 from bot.message import Message
 from bot.outcome import Open, Outcome
-from storage.model import AreaCode, Card, Chat, ChatKind, Hazard, Situation, Urgency
+from storage.model import AreaCode, Card, Chat, ChatKind, Hazard, Situation, TelegramId, Urgency
 
 Page = Callable[[str, str], Awaitable[None]]
 """Tells the operators: under which key (once, however often it happens), and what."""
@@ -23,17 +23,18 @@ class Door(Protocol):
 
     async def send(
         self,
-        chat: int,
+        chat: TelegramId,
         message: Message,
         *,
         silent: bool,
         reply_to: int | None = None,
         thread: int | None = None,
+        general: bool = True,
     ) -> Outcome: ...
 
-    async def edit(self, chat: int, message_id: int, message: Message) -> Outcome: ...
+    async def edit(self, chat: TelegramId, message_id: int, message: Message) -> Outcome: ...
 
-    async def knock(self, chat: int, *, thread: int | None = None) -> Open | Outcome: ...
+    async def knock(self, chat: TelegramId, *, thread: int | None = None) -> Open | Outcome: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class Behind:
     follows: tuple[AreaCode, ...]
     current: Situation
     last_sound: datetime | None
-    silenced: frozenset[Hazard] = frozenset()
+    silenced: Mapping[Hazard, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class Work:
     told: Situation | None
     current: Situation
     decision: Decision
+    silenced: Mapping[Hazard, datetime] = field(default_factory=dict)
 
     @property
     def order(self) -> tuple[bool, int, Urgency]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, assert_never
 
-from bot.events import REPORTABLE
+from bot.events import REPORTABLE, is_evacuation
 from bot.reasons import Reason
 from bot.render.phrases import ACTIONS, DEBRIS, INSTRUCTIONS, READY, Voice, msg
 from bot.render.rich import shorten, utf16
 from bot.view import Threat, View, touches
 from storage.areas.tree import Areas
-from storage.model import AreaCode, Card, Event, Hazard, Kind, Level
+from storage.model import AreaCode, Card, Hazard, Level
 
 WIDTH: Final = 80
 _SHORTEST_PLACE: Final = 8
@@ -63,11 +63,6 @@ def is_last_word(seen: View) -> bool:
     """What was told last is taken back, and no all-clear came after."""
     last = max((each.version for each in seen.retractions), default=0)
     return last > max((each.version for each in seen.clears), default=-1) and last > 0
-
-
-def is_evacuation(event: Event) -> bool:
-    """Whether people are to leave now."""
-    return event.kind is Kind.EVACUATION and event.ended_at is None and not event.withdrawn
 
 
 def _unheard(card: Card, seen: View) -> bool:

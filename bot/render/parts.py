@@ -11,7 +11,18 @@ from bot.render.headline import Phase
 from bot.render.phrases import Voice, msg, stated
 from bot.render.rich import Line, Span, bold, clean, link, plain, shorten
 from bot.view import Reach, Threat, View, newest, sources_of
-from storage.model import Clear, Event, Kind, Level, Retraction, Source, Wishes, Wrong
+from storage.model import (
+    AreaCode,
+    Clear,
+    Event,
+    Hazard,
+    Kind,
+    Level,
+    Retraction,
+    Source,
+    Wishes,
+    Wrong,
+)
 
 QUOTE_LIMIT: Final = 200
 TITLE_LIMIT: Final = 60
@@ -230,6 +241,31 @@ def chronology(
     if state is Phase.DRILL:
         moments = [_event(voice, event, places) for event in seen.drills]
     return sorted(moments, key=lambda moment: moment.at)
+
+
+def beginnings(voice: Voice, seen: View, places: int) -> list[Moment]:
+    """When each danger began, of those in force and of those that were ended."""
+    begun: dict[tuple[datetime, Hazard], dict[AreaCode, None]] = {}
+    for threat in seen.threats:
+        for reach in threat.reaches if threat.onset_known else ():
+            begun.setdefault((reach.since, threat.hazard), {})[reach.area] = None
+    for clear in seen.clears:
+        for area in clear.areas:
+            begun.setdefault((clear.since, clear.hazard), {})[area] = None
+    sources = {source.at: source for threat in seen.threats for source in sources_of(threat)}
+    return [
+        _moment(
+            voice,
+            since,
+            voice.say(
+                "danger ({hazard}): {names}",
+                hazard=voice.hazard(hazard),
+                names=voice.names(tuple(areas), max(places, 1)),
+            ),
+            sources.get(since),
+        )
+        for (since, hazard), areas in begun.items()
+    ]
 
 
 def cleared(voice: Voice, clear: Clear, places: int) -> str:

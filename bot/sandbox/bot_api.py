@@ -102,13 +102,13 @@ class BotApiServer(BotApiWorld):
         self.calls[method] += 1
         self.notify()
         chat_ref = params.text("chat_id")
-        if (answer := self.take_injection("before", method, chat_ref)) is not None:
+        if (answer := self.take_injection("before", token, method, chat_ref)) is not None:
             return answer, natural_success()
         try:
             natural = success(await self._result(method, bot, params, received_at))
         except Refused as refused:
             return self._refuse(refused.answer)
-        return self.take_injection("after", method, chat_ref) or natural, natural
+        return self.take_injection("after", token, method, chat_ref) or natural, natural
 
     async def _result(self, method: str, bot: Bot, params: Params, received_at: float) -> object:
         if method == "getUpdates":

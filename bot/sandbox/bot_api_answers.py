@@ -112,6 +112,7 @@ class Injection:
     chat_id: int | None
     left: int | None
     where: Where
+    token: str | None = None
 
 
 class Refused(Exception):

@@ -69,6 +69,8 @@ def _writable_chat(world: BotApiWorld, bot: Bot, params: Params) -> Chat:
 
 def _thread(chat: Chat, params: Params) -> int | None:
     thread_id = params.integer("message_thread_id")
+    if thread_id is None and not chat.general_open:
+        raise Refused(topic_closed())
     if thread_id is None:
         return None
     # Thread 1, General, is refused as well: it is addressed by no thread id at all.

@@ -109,6 +109,7 @@ class Chat:
     standing: Standing = Standing.MEMBER
     migrated_to: int | None = None
     open_topics: dict[int, bool] = field(default_factory=dict)
+    general_open: bool = True
     messages: dict[int, SandboxMessage] = field(default_factory=dict)
     last_id: int = 0
     seen: set[int] = field(default_factory=set)  # people who wrote or pressed here

@@ -100,6 +100,7 @@ class BotApiState:
         chat_id: int | None = None,
         times: int | None = 1,
         where: Where = "before",
+        token: str | None = None,
     ) -> Injection:
         """The next `times` requests that match get `answer`; None is until `heal`.
 
@@ -107,7 +108,7 @@ class BotApiState:
         accepted the answer is given in place of the success.
         """
         injection = Injection(
-            answer=answer, method=method, chat_id=chat_id, left=times, where=where
+            answer=answer, method=method, chat_id=chat_id, left=times, where=where, token=token
         )
         self._injections.append(injection)
         return injection
@@ -118,9 +119,13 @@ class BotApiState:
 
     # For the methods of the API
 
-    def take_injection(self, where: Where, method: str, chat_ref: str | None) -> Answer | None:
+    def take_injection(
+        self, where: Where, token: str, method: str, chat_ref: str | None
+    ) -> Answer | None:
         for injection in self._injections:
             if injection.where != where or injection.method not in (None, method):
+                continue
+            if injection.token not in (None, token):
                 continue
             if injection.chat_id is not None:
                 chat = None if chat_ref is None else self.find_chat(chat_ref)

@@ -97,8 +97,12 @@ class BotApiWorld(BotApiState):
         """Also reopens a closed one."""
         self.chats[chat_id].open_topics[thread_id] = True
 
-    def close_topic(self, chat_id: int, thread_id: int) -> None:
-        self.chats[chat_id].open_topics[thread_id] = False
+    def close_topic(self, chat_id: int, thread_id: int | None) -> None:
+        """None: General, which has no thread."""
+        if thread_id is None:
+            self.chats[chat_id].general_open = False
+        else:
+            self.chats[chat_id].open_topics[thread_id] = False
 
     def delete_topic(self, chat_id: int, thread_id: int) -> None:
         del self.chats[chat_id].open_topics[thread_id]

@@ -27,7 +27,7 @@ from bot.outcome import (
 )
 from bot.sandbox import bot_api_answers as says
 from bot.sandbox.bot_api_answers import Answer, Where
-from storage.model import ChatState
+from storage.model import ChatState, TelegramId
 
 
 class Nowhere(StrEnum):
@@ -214,7 +214,7 @@ FAULTS: Final[Sequence[Fault]] = (
     Fault(
         name="400 migrated",
         answer=says.migrated(NEW_ID),
-        outcome=Migrated(to=NEW_ID),
+        outcome=Migrated(to=TelegramId(NEW_ID)),
         row="migrated",
         times=1,
     ),

@@ -47,6 +47,8 @@ def welcome(speech: Speech, kind: ChatKind, followed: Sequence[AreaCode]) -> Mes
     rows.append(_countries(speech))
     if followed:
         rows.append([button(speech.say("My places"), Verb.PLACES)])
+    if followed and kind is ChatKind.CHANNEL:  # where no command can be given
+        rows[-1].append(button(speech.say("Settings"), Verb.SETTINGS))
     return screen(lines, rows)
 
 

@@ -3,8 +3,8 @@
 from typing import Final
 
 from bot.message import Message
-from bot.render.headline import phase
-from bot.render.parts import chronology, quote_lines, source_line, threat_lines
+from bot.render.headline import Phase, phase
+from bot.render.parts import beginnings, chronology, quote_lines, source_line, threat_lines
 from bot.render.phrases import Voice
 from bot.render.rich import Line, bold, compose, plain, shorten, utf16
 from bot.screens.codes import Verb, button
@@ -38,11 +38,16 @@ def details(speech: Speech, voice: Voice, card: Card, seen: View, wishes: Wishes
 
 
 def story(voice: Voice, card: Card, seen: View, wishes: Wishes) -> list[Line]:
-    """What was stated, oldest first; the beginnings of what is in force among it."""
-    moments = chronology(voice, seen, wishes, phase(card, seen, ends=False, reason=None), _PLACES)
+    """What was stated, oldest first: beginnings, what happened, ends, and who said it again."""
+    drill = phase(card, seen, ends=False, reason=None) is Phase.DRILL
+    # Not as a card that is over: that one says its ends above, this one among the rest.
+    moments = chronology(voice, seen, wishes, Phase.DRILL if drill else Phase.DANGER, _PLACES)
+    moments += beginnings(voice, seen, _PLACES)
     found = [(moment.at, moment.line) for moment in moments]
+    said = {moment.at for moment in moments}
     for source in _sources(seen):
-        found.append((source.at, source_line(voice, source)))
+        if source.at not in said:
+            found.append((source.at, source_line(voice, source)))
     return [line for _, line in sorted(found, key=lambda each: each[0])]
 
 

@@ -72,6 +72,7 @@ class Strict:
         silent: bool,
         reply_to: int | None = None,
         thread: int | None = None,
+        general: bool = True,
     ) -> Outcome:
         await asyncio.sleep(LATENCY / 2 + self.random.uniform(-_JITTER, _JITTER))
         now = time.monotonic()

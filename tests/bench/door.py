@@ -26,6 +26,7 @@ class Accepting:
         silent: bool,
         reply_to: int | None = None,
         thread: int | None = None,
+        general: bool = True,
     ) -> Outcome:
         return await self._accept(chat, next(self.numbers))
 

@@ -16,6 +16,7 @@ from random import Random
 from typing import Final
 
 from bot.pace import Pace, Permit
+from storage.model import TelegramId
 
 CHATS: Final = 3_000
 LIMIT: Final = 30
@@ -101,7 +102,7 @@ def run(
     wake = 0.0
     while len(done.accepted) < chats:
         if todo and wake <= now:
-            got = pace.take(now, todo[0], group=False, edit=False)
+            got = pace.take(now, TelegramId(todo[0]), group=False, edit=False)
             if isinstance(got, Permit):
                 chat = todo.popleft()
                 permits[chat] = got
@@ -130,7 +131,7 @@ def run(
         else:
             assert isinstance(seconds, float)
             done.refused.append(now)
-            pace.slow_down(now, seconds, chat)
+            pace.slow_down(now, seconds, TelegramId(chat))
             todo.appendleft(chat)
         wake = now
     return done

@@ -29,6 +29,7 @@ from bot.outcome import Accepted, Reply
 from bot.pace import PER_SECOND, RESERVE
 from bot.sender import Sender
 from bot.session import Session
+from storage.model import TelegramId
 
 _TOKEN = "123456:" + "A" * 35
 _CHAT = 730_000_000
@@ -167,7 +168,7 @@ async def measure(url: str, messages: int) -> dict[str, list[Cost]]:
             assert isinstance(answer, Reply), answer
 
         async def sent(chat: int) -> None:
-            outcome = await sender.send(chat, CARD, silent=False)
+            outcome = await sender.send(TelegramId(chat), CARD, silent=False)
             assert isinstance(outcome, Accepted), outcome
 
         async def usual(chat: int) -> None:

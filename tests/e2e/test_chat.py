@@ -45,6 +45,7 @@ from storage.model import (
     Level,
     Situation,
     Source,
+    TelegramId,
     Wrong,
 )
 from storage.reviews import State
@@ -292,6 +293,11 @@ async def test_a_typed_name_with_a_typo_is_found_and_followed(stage: Stage) -> N
     assert "уже были включены" in done.text and "Бот пока не читает" not in done.text
 
 
+async def test_a_towns_region_is_offered_right_behind_it(stage: Stage) -> None:
+    found = buttons(await stage.say(ANNA, "Калуга"))
+    assert list(found)[:2] == ["Калуга, Калужская область", "Калужская область"]
+
+
 async def test_several_districts_are_chosen_by_buttons(stage: Stage, areas: Areas) -> None:
     await stage.say(ANNA, "/start")
     await stage.tap(ANNA, "Россия")
@@ -512,8 +518,8 @@ async def test_a_topic_and_an_anonymous_administrator(stage: Stage) -> None:
     answer = await stage.say(FORUM, "/start Калуга", thread_id=5, user_id=ANNA)
     assert answer.thread_id == 5 and buttons(answer)
     await stage.press(FORUM, pack(Verb.FOLLOW, BOROVSKY), ANNA)
-    held = await stage.database.read(lambda tx: chats.get(tx, ChatId(FORUM)))
-    assert held is not None and held.thread == 5
+    held = await stage.database.read(lambda tx: chats.whole(tx, TelegramId(FORUM)))
+    assert [(each.telegram, each.thread) for each in held] == [(FORUM, 5)]
 
 
 async def test_a_group_that_moves_keeps_its_places(stage: Stage) -> None:

@@ -32,7 +32,7 @@ from bot.sender import Sender
 from bot.session import Session
 from storage import chats
 from storage.database import Tx
-from storage.model import ChatId, ChatKind, ChatState
+from storage.model import ChatId, ChatKind, ChatState, TelegramId
 from tests.integration.lane import KALUGA, HeldClock, Lane, opened
 from tests.integration.stored import column
 
@@ -101,10 +101,10 @@ async def test_the_sender_gives_its_outcome(fault: Fault) -> None:
     async with telegram(fault, HeldClock()) as (server, sender):
         await befall(server, fault)
         if fault.method == "editMessageText":
-            outcome = await sender.edit(chat, 5, TEXT)
+            outcome = await sender.edit(TelegramId(chat), 5, TEXT)
         else:
             outcome = await sender.send(
-                chat, TEXT, silent=False, thread=fault.thread, reply_to=fault.reply_to
+                TelegramId(chat), TEXT, silent=False, thread=fault.thread, reply_to=fault.reply_to
             )
         assert bare(outcome) == fault.outcome
         assert TOKEN not in repr(outcome)
@@ -167,9 +167,10 @@ async def test_the_outbox_makes_of_it(fault: Fault, tmp_path: Path) -> None:
 
 
 async def in_topic(tx: Tx, id: ChatId, thread: int | None) -> None:
-    chat = await chats.get(tx, id)
-    assert chat is not None
-    await chats.put(tx, replace(chat, thread=thread))
+    if thread is not None:
+        await tx.all(
+            "UPDATE chats SET forum = id, thread = :thread WHERE id = :id", id=id, thread=thread
+        )
 
 
 async def stands_as_told(lane: Lane, fault: Fault) -> None:
@@ -207,15 +208,16 @@ async def test_a_knock_is_refused_as_a_message_is() -> None:
     """And leaves nothing to read, in a private chat, a group, a topic or a channel."""
     async with telegram(FAULTS[0], HeldClock()) as (server, sender):
         server.add_channel(-1005, title="Канал", admins=[])
-        assert [await sender.knock(PERSON), await sender.knock(GROUP, thread=TOPIC)] == [
-            Open()
-        ] * 2
+        assert [
+            await sender.knock(TelegramId(PERSON)),
+            await sender.knock(TelegramId(GROUP), thread=TOPIC),
+        ] == [Open()] * 2
         server.close_topic(GROUP, TOPIC)
-        assert await sender.knock(GROUP, thread=TOPIC) == Open()
+        assert await sender.knock(TelegramId(GROUP), thread=TOPIC) == Open()
         server.block(PERSON)
         server.mute(GROUP)
         for chat in (PERSON, GROUP, -1005, 404):
-            sent = await sender.send(chat, TEXT, silent=True)
+            sent = await sender.send(TelegramId(chat), TEXT, silent=True)
             assert isinstance(sent, Unreachable)
-            assert await sender.knock(chat) == sent
+            assert await sender.knock(TelegramId(chat)) == sent
         assert not server.messages(PERSON) and not server.messages(GROUP)

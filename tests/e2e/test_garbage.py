@@ -17,6 +17,7 @@ from bot.message import Message
 from bot.screens.codes import MOST_BYTES, Verb
 from bot.sender import Sender
 from storage.areas.tree import Areas
+from storage.model import TelegramId
 from tests.e2e.test_chat import ANNA, GROUP, OPERATOR, Stage, areas, staged
 from tests.e2e.test_matrix import COMMANDS, Identity, Seen, feed, pressing, saying
 
@@ -87,7 +88,7 @@ def run(tmp_path: Path, areas: Areas) -> Iterator[Run]:
 
 
 async def _menu(stage: Stage, chat: int) -> int:
-    await Sender(stage.bot).send(chat, Message(text="⚙"), silent=True)
+    await Sender(stage.bot).send(TelegramId(chat), Message(text="⚙"), silent=True)
     return stage.server.messages(chat)[-1].message_id
 
 

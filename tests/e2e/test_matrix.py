@@ -28,7 +28,7 @@ from bot.sender import Sender
 from storage import chats, nonces
 from storage.areas.tree import Areas
 from storage.database import Tx
-from storage.model import Chat, ChatId, ChatKind, ChatState, Lang
+from storage.model import Chat, ChatId, ChatKind, ChatState, Lang, TelegramId
 from tests.e2e.test_chat import (
     ANNA,
     BOROVSKY,
@@ -242,7 +242,7 @@ async def _enrol(tx: Tx) -> None:
         await _known(tx, id, ChatKind.PRIVATE)
         await chats.set_state(tx, ChatId(id), state)
     await _known(tx, BLOCKED, ChatKind.PRIVATE)
-    await chats.suspend(tx, ChatId(BLOCKED), "blocked", NOON)
+    await chats.suspend(tx, TelegramId(BLOCKED), "blocked", NOON)
     for id in SHARED:
         await _known(tx, id, ChatKind.GROUP if id == GROUP else ChatKind.SUPERGROUP)
     await _known(tx, CHANNEL, ChatKind.CHANNEL)
@@ -379,7 +379,7 @@ async def test_commands(stage: Stage, kind: str) -> None:
 async def test_buttons(stage: Stage) -> None:
     for who in EVERYBODY:
         await stage.database.write(_enrol)
-        await Sender(stage.bot).send(who.chat, Message(text="⚙"), silent=True)
+        await Sender(stage.bot).send(TelegramId(who.chat), Message(text="⚙"), silent=True)
         under = stage.server.messages(who.chat)[-1].message_id
         for verb, (access, argument) in BUTTONS.items():
             if verb is Verb.FORGET:
@@ -412,7 +412,7 @@ async def test_buttons_about_another_chat(stage: Stage) -> None:
     to: from private chats only, and by who has rights in the channel alone."""
     for who in EVERYBODY:
         await stage.database.write(_enrol)
-        await Sender(stage.bot).send(who.chat, Message(text="⚙"), silent=True)
+        await Sender(stage.bot).send(TelegramId(who.chat), Message(text="⚙"), silent=True)
         under = stage.server.messages(who.chat)[-1].message_id
         for chat in (CHANNEL, FORUM, -100_77):
             for verb in (Verb.FOLLOW, Verb.PLACES):
@@ -422,7 +422,7 @@ async def test_buttons_about_another_chat(stage: Stage) -> None:
                 assert seen.popup, who.name
     owner = Identity(name="the owner in private", chat=OWNER, user=OWNER, presses=True)
     stage.server.add_private_chat(OWNER, name="Кто-то")
-    await Sender(stage.bot).send(OWNER, Message(text="⚙"), silent=True)
+    await Sender(stage.bot).send(TelegramId(OWNER), Message(text="⚙"), silent=True)
     under = stage.server.messages(OWNER)[-1].message_id
     data = pack(Verb.FOLLOW, BOROVSKY, chat=CHANNEL)
     seen = await feed(stage, await pressing(stage, owner, data, under))

@@ -39,9 +39,11 @@ from bot.sandbox import bot_api_answers as says
 from bot.sandbox.bot_api import BotApiServer
 from bot.sender import Sender
 from bot.session import Session
+from storage.model import TelegramId
 
 TOKEN = "123456789:AAE-abcdefghijklmnopqrstuvwxyz01234"
-CHAT, GROUP, FORUM = 1001, -1002, -1003
+CHAT, GROUP, FORUM = TelegramId(1001), TelegramId(-1002), TelegramId(-1003)
+NOBODY = TelegramId(404)
 BOLD = Entity(type="bold", offset=0, length=7)
 LINK = Entity(type="text_link", offset=8, length=2, url="https://t.me/gov/17")
 TEXT = Message(text="Опасность 🟠 БПЛА", entities=(BOLD, LINK), plain="Опасность БПЛА")
@@ -136,7 +138,7 @@ SENDS: dict[str, tuple[says.Answer, Outcome]] = {
     "restricted": (bad("CHAT_WRITE_FORBIDDEN"), unreachable(Cause.NO_RIGHTS)),
     "a new 403": (says.forbidden("NEWS"), unreachable(Cause.NO_RIGHTS)),
     "a mute 403": (says.failure(403, None), unreachable(Cause.NO_RIGHTS)),
-    "thread": (says.thread_not_found(), unreachable(Cause.TOPIC_CLOSED)),
+    "thread": (says.thread_not_found(), unreachable(Cause.TOPIC_GONE)),
     # texts
     "button": (bad("BUTTON_DATA_INVALID"), OURS),
     "a new 400": (bad("NEWS"), OURS),
@@ -298,7 +300,7 @@ async def test_a_closed_topic_falls_back_to_general(server: BotApiServer, sender
     server.delete_topic(FORUM, 7)
     deleted = await sender.send(FORUM, TEXT, silent=False, thread=7)
     assert isinstance(closed, Accepted) and closed.without == (Part.THREAD,)
-    assert isinstance(deleted, Accepted) and deleted.without == (Part.THREAD,)
+    assert isinstance(deleted, Accepted) and deleted.without == (Part.TOPIC,)
     assert [call.thread_id for call in server.log] == [7, None, None]
 
 
@@ -314,11 +316,13 @@ async def test_natural_refusals(server: BotApiServer, sender: Sender) -> None:
     server.block(CHAT)
     server.mute(GROUP)
     server.migrate(FORUM, -100777)
-    outcomes = [await sender.send(chat, TEXT, silent=False) for chat in (CHAT, GROUP, FORUM, 404)]
+    outcomes = [
+        await sender.send(chat, TEXT, silent=False) for chat in (CHAT, GROUP, FORUM, NOBODY)
+    ]
     assert [bare(outcome) for outcome in outcomes] == [
         unreachable(Cause.BLOCKED),
         unreachable(Cause.NO_RIGHTS),
-        Migrated(to=-100777),
+        Migrated(to=TelegramId(-100777)),
         unreachable(Cause.NOT_FOUND),
     ]
     server.revoke(TOKEN)

@@ -6,21 +6,24 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from bot.sandbox.bot_api_answers import blocked
+from bot.sandbox.bot_api_answers import blocked, kicked, not_started
 from bot.sandbox.world import TOKEN
 from bot.settings import BotSection
-from storage import chats
-from storage.model import ChatId, ChatState, Wishes
+from storage import chats, keepers
+from storage.database import Tx
+from storage.model import Chat, ChatId, ChatKind, ChatState, Keeper, Lang, TelegramId, Wishes
 from tests.e2e.stage import (
     ANNA,
     BELGOROD,
     BOROVSKY_DANGER,
     DANGER,
+    GROUP,
     KALUGA,
     KURSK_GOV,
     NEIGHBOUR,
     PEOPLE,
     SOURCES,
+    START,
     VERA,
     Follower,
     Stage,
@@ -99,6 +102,52 @@ async def test_start_for_another_bot_s_region_leads_there(tmp_path: Path) -> Non
         assert "https://t.me/nabat_bel_bot?start=RU-BEL" in str(message.reply_markup)
         await stage.says("/start RU-KLU", ANNA)
         assert stage.shows(ANNA) == "Включить оповещения: Калужская область?"
+
+
+async def _keeps_a_group(tx: Tx) -> None:
+    """Vera, who set it up with the second bot."""
+    chat = ChatId(GROUP)
+    made = Chat(id=chat, kind=ChatKind.SUPERGROUP, lang=Lang.RU, joined_at=START)
+    await chats.put(tx, made)
+    await chats.follow(tx, chat, BELGOROD, BELGOROD, START)
+    vera = Keeper(chat=chat, who=TelegramId(VERA), lang=Lang.RU, title="Двор")
+    await keepers.put(tx, vera)
+
+
+async def test_what_befell_a_bot_in_a_group_that_bot_tells(tmp_path: Path) -> None:
+    async with two_bots(tmp_path) as stage:
+        bot_api = stage.world.bot_api
+        bot_api.add_group(GROUP, title="Двор", admins=[VERA])
+        await stage.nabat.database.write(_keeps_a_group)
+        bot_api.kick(GROUP)
+        await bot_api.wait_for(lambda: bool(stage.messages(VERA)))
+        await stage.settles()
+        assert by(stage, VERA) == [SECOND]
+        assert stage.shows(VERA).startswith("«Двор»: меня там больше нет")
+
+
+async def test_whom_that_bot_does_not_know_another_one_tells_of_it(tmp_path: Path) -> None:
+    async with two_bots(tmp_path) as stage:
+        bot_api = stage.world.bot_api
+        bot_api.add_group(GROUP, title="Двор", admins=[VERA])
+        bot_api.inject(not_started(), chat_id=VERA, token=SECOND, times=None)
+        await stage.nabat.database.write(_keeps_a_group)
+        bot_api.kick(GROUP)
+        await bot_api.wait_for(lambda: bool(stage.messages(VERA)))
+        await stage.settles()
+        assert by(stage, VERA) == [TOKEN]
+        assert stage.shows(VERA).startswith("@nabat_bel_bot:\n«Двор»: меня там больше нет")
+
+
+async def test_an_alert_that_is_refused_is_told_of_by_the_bot_that_sent_it(tmp_path: Path) -> None:
+    async with two_bots(tmp_path) as stage:
+        bot_api = stage.world.bot_api
+        bot_api.add_group(GROUP, title="Двор", admins=[VERA])
+        await stage.nabat.database.write(_keeps_a_group)
+        bot_api.inject(kicked(), method="sendMessage", chat_id=GROUP)
+        await stage.posts(NEIGHBOUR_DANGER, NEIGHBOUR)
+        assert set(by(stage, VERA)) == {SECOND}
+        assert stage.shows(VERA).startswith("«Двор»: меня там больше нет")
 
 
 async def test_a_neighbour_hears_the_bot_that_it_talks_with(tmp_path: Path) -> None:

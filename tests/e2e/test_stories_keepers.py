@@ -5,8 +5,18 @@ from pathlib import Path
 from bot.sandbox.bot_api_model import SandboxMessage
 from bot.screens.codes import Verb, pack
 from storage import chats
-from storage.model import ChatId, ChatState
-from tests.e2e.stage import ANNA, BORIS, CLEAR, DANGER, KALUGA, Follower, Stage, play
+from storage.model import AreaCode, ChatId, ChatState, Loudness, TelegramId
+from tests.e2e.stage import (
+    ANNA,
+    BORIS,
+    BOROVSKY,
+    CLEAR,
+    DANGER,
+    KALUGA,
+    Follower,
+    Stage,
+    play,
+)
 
 CHANNEL, GROUP, MOVED = -100_8001, -8002, -100_8003
 _BOT = 424242
@@ -84,6 +94,63 @@ async def test_a_channel_is_set_up_in_private_and_hears_alerts(tmp_path: Path) -
         assert stage.heard(CHANNEL)[0] == "sound"
         assert stage.messages(CHANNEL)[-1].text.startswith("✅ ОТБОЙ")
         assert len(stage.messages(ANNA)) == before
+
+
+async def test_a_channel_is_set_up_by_buttons_alone(tmp_path: Path) -> None:
+    """Places, loudness and settings, at once and when its keeper comes back to it."""
+    async with play(tmp_path, people=_NOBODY_FOLLOWS) as stage:
+        await join_channel(stage)
+        for label in ("Россия", "›", "Калужская", "Выбрать районы", "Боровский", "Готово"):
+            await stage.presses(label, ANNA)
+        assert "Боровский район, Калужская область — всё" in stage.shows(ANNA)
+        await stage.presses("🔔 Калужская область: всё", ANNA)
+        assert "Боровский район, Калужская область — важное" in stage.shows(ANNA)
+
+        await stage.says("/start", ANNA)
+        for label in ("⚙ Район за рекой", "Настройки", "Тихие часы", "23:00–07:00"):
+            await stage.presses(label, ANNA)
+        held = await stage.nabat.database.read(lambda tx: chats.get(tx, ChatId(CHANNEL)))
+        assert held is not None and held.wishes.quiet is not None
+        assert held.wishes.loudness_in(KALUGA) is Loudness.IMPORTANT
+        assert await chats_follow(stage, CHANNEL) == (BOROVSKY,)
+        assert await chats_follow(stage, ANNA) == ()
+        own = await stage.nabat.database.read(lambda tx: chats.get(tx, ChatId(ANNA)))
+        assert own is not None and own.wishes.quiet is None
+        assert stage.messages(CHANNEL) == []
+
+
+async def chats_follow(stage: Stage, chat: int) -> tuple[AreaCode, ...]:
+    return await stage.nabat.database.read(lambda tx: chats.followed(tx, ChatId(chat)))
+
+
+async def test_who_lost_their_rights_has_nothing_to_say_there_any_more(tmp_path: Path) -> None:
+    """By no button, no name and no way back in; another administrator goes on."""
+    async with play(tmp_path, people=_NOBODY_FOLLOWS) as stage:
+        await join_channel(stage)
+        hello = stage.messages(ANNA)[-1]
+        stage.world.bot_api.chats[CHANNEL].admins[:] = [BORIS, _BOT]
+        await stage.passes(seconds=61)
+        for verb, argument in (
+            (Verb.FOLLOW, KALUGA),
+            (Verb.LOUDNESS, f"silent {KALUGA}"),
+            (Verb.SETTINGS, ""),
+            (Verb.PLACES, ""),
+            (Verb.LANGUAGE, "uk"),
+        ):
+            data = pack(verb, argument, chat=CHANNEL)
+            assert "только администраторы" in await press(stage, ANNA, data, ANNA)
+        stage.world.bot_api.say(ANNA, "Калуга", reply_to=hello.message_id)
+        await quiet(stage)
+        assert "⚙" not in stage.messages(ANNA)[-1].text, "it is for themselves"
+        await stage.says("/start", ANNA)
+        stage.clock.skip_limits(5)
+        back = labels(stage.messages(ANNA)[-1]).get("⚙ Район за рекой")
+        assert back is None or "только администраторы" in await press(stage, ANNA, back, ANNA)
+        assert await chats_follow(stage, CHANNEL) == ()
+
+        await stage.says("/start", BORIS)
+        assert await press(stage, BORIS, pack(Verb.FOLLOW, KALUGA, chat=CHANNEL), BORIS) == ""
+        assert await chats_follow(stage, CHANNEL) == (KALUGA,)
 
 
 async def test_only_who_has_rights_in_the_channel_sets_it_up(tmp_path: Path) -> None:
@@ -200,7 +267,7 @@ async def test_a_removal_that_no_update_told_of_is_told_by_the_next_alert(tmp_pa
         (token,) = bot_api.bots
         bot_api.bots[token].queue.clear()
         await stage.nabat.database.write(lambda tx: tx.all("DELETE FROM notices"))
-        await stage.nabat.database.write(lambda tx: chats.revive(tx, ChatId(GROUP)))
+        await stage.nabat.database.write(lambda tx: chats.revive(tx, TelegramId(GROUP)))
         known = len(stage.messages(ANNA))
         await stage.posts(DANGER)
         assert await state_of(stage, GROUP) is ChatState.SUSPENDED
@@ -229,7 +296,7 @@ async def test_a_closed_topic(tmp_path: Path) -> None:
         bot_api.close_topic(GROUP, 5)
         bot_api.say(GROUP, "", user_id=ANNA, thread_id=5, extra={"forum_topic_closed": {}})
         await told(stage)
-        assert stage.messages(ANNA)[-1].text.startswith("«Двор»: тема для оповещений закрыта")
+        assert stage.messages(ANNA)[-1].text.startswith("«Двор»: тема с оповещениями закрыта")
         await stage.posts(DANGER)
         alert = next(call for call in stage.calls(GROUP) if "ОПАСНОСТЬ" in (call.text or ""))
         assert alert.thread_id is None
@@ -241,7 +308,7 @@ async def test_a_topic_that_is_gone_is_told_of_by_the_next_alert(tmp_path: Path)
         await in_group(stage, forum=True)
         stage.world.bot_api.delete_topic(GROUP, 5)
         await stage.posts(DANGER)
-        assert stage.messages(ANNA)[-1].text.startswith("«Двор»: тема для оповещений закрыта")
+        assert stage.messages(ANNA)[-1].text.startswith("«Двор»: тема с оповещениями удалена")
 
 
 async def test_who_cannot_be_written_to_is_left_in_peace(tmp_path: Path) -> None:

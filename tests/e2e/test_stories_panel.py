@@ -58,6 +58,30 @@ async def test_a_silence_makes_sounds_silent_and_ends_by_itself(tmp_path: Path) 
         assert "why: дребезжит сирена" in stage.shows(ADMIN)
 
 
+async def test_danger_sounds_once_when_its_silence_ends_or_is_lifted(
+    tmp_path: Path,
+) -> None:
+    async with play(tmp_path) as stage:
+        await stage.says("/silence RU-KLU uav 2h дребезжит сирена")
+        await stage.posts(BOROVSKY_DANGER)
+        assert stage.heard(BORIS) == ["silent"]
+        await stage.passes(minutes=10)
+        assert stage.heard(BORIS) == ["silent"]
+        await stage.says("/unsilence 1")
+        await stage.settles()
+        assert stage.heard(BORIS) == stage.heard(ANNA) == ["silent", "sound"]
+        assert "действует с" in stage.shows(BORIS).splitlines()[0]
+        await stage.passes(minutes=10)
+        await stage.posts(CLEAR)
+        await stage.says("/silence RU-KLU all 1h сбой датчика")
+        await stage.posts("Объявлена опасность атаки БПЛА на территории Калужской области.")
+        assert stage.sounds(BORIS) == 2, "of the danger and of its all-clear"
+        await stage.passes(minutes=61)
+        assert stage.sounds(BORIS) == 3, "it ended by itself"
+        await stage.passes(minutes=61)
+        assert stage.sounds(BORIS) == 3
+
+
 async def test_a_muted_channel_changes_nothing_for_a_while(tmp_path: Path) -> None:
     async with play(tmp_path) as stage:
         number = await stage.posts(BOROVSKY_DANGER)

@@ -154,6 +154,7 @@ async def test_details_leave_the_card_alone(tmp_path: Path) -> None:
         details = stage.messages(BORIS)[-1]
         assert details.message_id != card.message_id
         assert details.text.startswith("Подробнее · Калужская область")
+        assert "00:00 — опасность (БПЛА): Боровский район" in details.text
         await stage.passes(minutes=1)
         await stage.posts(SHOT)
         assert "сбиты" in stage.messages(BORIS)[0].text  # the card lives on
@@ -161,10 +162,19 @@ async def test_details_leave_the_card_alone(tmp_path: Path) -> None:
         await press(stage, BORIS, details.message_id, "m:RU-KLU:1", BORIS)
         assert "сбиты" in stage.shows(BORIS) and len(stage.messages(BORIS)) == count
 
+        await stage.passes(minutes=1)
+        await stage.posts(CLEAR)
+        await press(stage, BORIS, details.message_id, "m:RU-KLU:1", BORIS)
+        story = stage.messages(BORIS)[details.message_id - card.message_id].text
+        at = [
+            story.index(words) for words in ("00:00 — опасность", "сбиты", "00:02 — отбой (БПЛА)")
+        ]
+        assert at == sorted(at), "from its beginning to its end"
+
         settings = data(stage, BORIS, card.message_id, "Настройки")
         await press(stage, BORIS, card.message_id, settings, BORIS)
         assert stage.shows(BORIS).startswith("Настройки")
-        assert stage.messages(BORIS)[0].text.startswith("🟠")
+        assert stage.messages(BORIS)[0].text.startswith("✅")
         assert "устарела" in await press(stage, BORIS, card.message_id, "m:RU-BEL", BORIS)
 
 
@@ -183,7 +193,7 @@ async def test_in_a_group_administrators_alone_choose(tmp_path: Path) -> None:
         assert (await wishes(stage, GROUP)).snoozed_until is None
         count = len(stage.messages(GROUP))
         told = await press(stage, GROUP, card, "m:RU-KLU", guest)
-        assert "Канал kaluga_gov" in told and len(told) <= 200
+        assert "опасность (БПЛА)" in told and len(told) <= 200
         assert len(stage.messages(GROUP)) == count
         assert "🔕 Тише до" in await press(stage, GROUP, card, quieter, boss)
         assert (await wishes(stage, GROUP)).snoozed_until is not None

@@ -103,6 +103,7 @@ class ScriptedDoor:
         silent: bool,
         reply_to: int | None = None,
         thread: int | None = None,
+        general: bool = True,
     ) -> Outcome:
         return await self._answer(chat, "silent" if silent else "sound", None, message)
 

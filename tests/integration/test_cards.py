@@ -5,13 +5,24 @@ from datetime import timedelta
 
 import pytest
 
+from bot import jobs
 from bot.dispatch import _slice, dispatch
 from storage import alerts, attempts, cards, chats, situations
 from storage.areas.tree import load
 from storage.attempts import Lever, Told
 from storage.chats import Scope
 from storage.database import PAGE, Database, Tx
-from storage.model import Alert, AreaCode, Card, CardId, ChatId, ChatKind, ChatState, Urgency
+from storage.model import (
+    Alert,
+    AreaCode,
+    Card,
+    CardId,
+    ChatId,
+    ChatKind,
+    ChatState,
+    TelegramId,
+    Urgency,
+)
 from tests.integration.stored import (
     BOROVSKY,
     REGION,
@@ -143,7 +154,7 @@ async def test_a_chat_that_is_not_active_gets_nothing(
         await chats.set_state(tx, card.chat, state)
         assert await begin(tx, card) is None
         assert await waiting(tx) == []
-        await chats.revive(tx, card.chat)
+        await chats.revive(tx, TelegramId(card.chat))
         assert await waiting(tx) == ([card.id] if state is ChatState.SUSPENDED else [])
 
     await database.write(write)
@@ -387,7 +398,7 @@ async def test_a_version_that_says_nothing_gives_no_cards(database: Database) ->
 
 
 async def test_pruning_keeps_what_is_before_any_eyes(database: Database) -> None:
-    async def write(tx: Tx) -> Card:
+    async def write(tx: Tx) -> CardId:
         card = await a_card(tx)  # opened on version 1
         await publish(tx, 2)
         await attempts.accepted(tx, await begun(tx, card, 2), card, told(2), at(1))
@@ -396,16 +407,36 @@ async def test_pruning_keeps_what_is_before_any_eyes(database: Database) -> None
         await publish(tx, 6)  # not dispatched
         for version in (7, 8):
             await alerts.advance(tx, await publish(tx, version), None)
-        later = START + timedelta(days=30)
-        await cards.prune(tx, later)
-        await situations.prune(tx, later)
-        return await again(tx, card)
+        return card.id
 
-    card = await database.write(write)
+    id = await database.write(write)
+    await jobs.prune(database, START + timedelta(days=60), posts_days=30, cards_days=30)
+    card = await database.read(lambda tx: cards.get(tx, id))
     kept = await column(database, "SELECT version FROM situations ORDER BY version")
     # Told and shown 2, opened on 1; alerts of 1, 2 and 6 are not dispatched; 8 is the head.
     assert kept == [1, 2, 6, 8]
-    assert card.open
+    assert card is not None and card.open
+    assert await count(database, "attempts") == 0
+
+
+async def test_pruning_takes_one_page_at_a_time(database: Database) -> None:
+    """So that an alert waits for no more than that."""
+    many = 2 * PAGE + 1
+
+    async def write(tx: Tx) -> None:
+        card = await a_card(tx)
+        await tx.many(
+            """INSERT INTO attempts (card, version, lever, danger, alarms, begun_at, ended_at,
+                   outcome)
+               VALUES (:card, 1, 'edit', 0, 0, 0, 1, 'accepted')""",
+            [{"card": card.id} for _ in range(many)],
+        )
+        assert await attempts.prune(tx, START)
+        left = await tx.one("SELECT count(*) AS n FROM attempts")
+        assert left is not None and left["n"] == many - PAGE
+
+    await database.write(write)
+    await jobs.prune(database, START + timedelta(days=60), posts_days=30, cards_days=30)
     assert await count(database, "attempts") == 0
 
 

@@ -8,10 +8,10 @@ import pytest
 import pytest_asyncio
 
 from bot.message import Message
-from bot.outcome import Ambiguous, Cause, Later, Outcome, Refused, Unreachable
+from bot.outcome import Ambiguous, Cause, Dead, Later, Outcome, Refused, Unreachable
 from storage import chats, codec, letters
-from storage.model import AreaCode, ChatId, ChatState, Share
-from tests.integration.lane import ANNA, BORIS, KALUGA, Lane, opened
+from storage.model import AreaCode, ChatId, ChatState, Share, Wishes
+from tests.integration.lane import ANNA, BELGOROD, BORIS, KALUGA, Lane, opened
 
 LETTER = codec.dump(Message(text="Итог ночи"))
 
@@ -41,6 +41,28 @@ async def test_one_key_is_owed_and_sent_once(lane: Lane) -> None:
     assert lane.asked(ANNA) == ["silent"]
 
 
+async def test_the_chats_of_a_morning_are_walked_once(lane: Lane) -> None:
+    """Whoever asked, follows first what has its morning, and has no letter yet."""
+    asked = [ChatId(n) for n in range(301, 312)]
+    for chat in asked:
+        await lane.enrol(chat, KALUGA if chat % 2 else BELGOROD, wishes=Wishes(digest=True))
+    await lane.enrol(ChatId(350), wishes=Wishes(digest=True))  # follows nothing
+    await owe(lane, ChatId(305))
+    found: list[ChatId] = []
+    pages, last = 0, None
+    while pages == 0 or last is not None:
+        page = await lane.database.read(
+            lambda tx, after=last: letters.without(  # type: ignore[misc]
+                tx, "digest:2026-05-04", {KALUGA}, 4, after
+            )
+        )
+        assert all(home == KALUGA for _, home in page.waiting)
+        found += [chat for chat, _ in page.waiting]
+        pages, last = pages + 1, page.last
+    assert found == [chat for chat in asked if chat % 2 and chat != 305]
+    assert pages == 4
+
+
 async def test_an_alert_goes_first(lane: Lane) -> None:
     for key in "abcdef":
         await owe(lane, BORIS, key)
@@ -56,6 +78,7 @@ async def test_an_alert_goes_first(lane: Lane) -> None:
     [
         (Later(seconds=3, why="429"), 2),
         (Refused(why="no connection"), 2),
+        (Dead(why="401"), 2),
         (Ambiguous(why="no answer"), 1),
         (Unreachable(cause=Cause.BLOCKED), 1),
     ],
@@ -76,6 +99,19 @@ async def test_a_letter_that_is_too_late_is_not_sent(lane: Lane) -> None:
     lane.clock.at += timedelta(hours=3)
     await lane.passes(seconds=5)
     assert lane.asked(ANNA) == []
+
+
+async def test_what_runs_out_soonest_goes_first(lane: Lane) -> None:
+    at = lane.clock.now()
+    for chat, hours in ((ANNA, 3), (BORIS, 1)):
+        until = at + timedelta(hours=hours)
+        await lane.database.write(
+            lambda tx, to=chat, end=until: letters.owe(  # type: ignore[misc]
+                tx, to, "k", LETTER, region=KALUGA, at=at, until=end
+            )
+        )
+    await lane.passes(seconds=5)
+    assert [call.chat for call in lane.door.calls] == [BORIS, ANNA]
 
 
 async def test_another_bots_letters_are_left_to_it(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from storage.model import (
     Hazard,
     Lang,
     Share,
+    TelegramId,
     Urgency,
     Wishes,
 )
@@ -549,7 +550,7 @@ async def test_a_group_that_moves_keeps_its_wish(lane: Lane) -> None:
     async def write(tx: Tx) -> None:
         await enrol(tx, old, BELGOROD, kind=ChatKind.GROUP)
         await enrol(tx, new, BRYANSK, wishes=Wishes(), kind=ChatKind.SUPERGROUP)
-        await chats.migrate(tx, old, new)
+        await chats.migrate(tx, TelegramId(old), TelegramId(new))
         moved = await chats.get(tx, new)
         assert moved is not None and moved.wishes.neighbours
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from storage import chats, keepers, nonces
 from storage.database import Database
-from storage.model import ChatId, ChatKind, Keeper, Lang
+from storage.model import ChatId, ChatKind, Keeper, Lang, TelegramId
 from storage.nonces import LIFETIME, Redemption
 from tests.integration.stored import START, chat, count
 
@@ -77,7 +77,7 @@ async def test_it_survives_a_restart(tmp_path: Path) -> None:
 async def test_forgetting_takes_nonces_and_keepers_along(database: Database) -> None:
     for who in (ANNA, 8):
         await issued(database, who=who)
-    keeper = Keeper(chat=GROUP, who=ChatId(ANNA), lang=Lang.UK, title="Двор")
+    keeper = Keeper(chat=GROUP, who=TelegramId(ANNA), lang=Lang.UK, title="Двор")
     await database.write(lambda tx: keepers.put(tx, keeper))
     await database.write(lambda tx: chats.forget(tx, ChatId(ANNA)))
     assert await count(database, "nonces") == 1
@@ -86,9 +86,9 @@ async def test_forgetting_takes_nonces_and_keepers_along(database: Database) -> 
 
 async def test_a_group_that_moves_keeps_its_keeper(database: Database) -> None:
     new = ChatId(-100_50)
-    keeper = Keeper(chat=GROUP, who=ChatId(ANNA), lang=Lang.UK, title="Двор")
+    keeper = Keeper(chat=GROUP, who=TelegramId(ANNA), lang=Lang.UK, title="Двор")
     await database.write(lambda tx: chats.put(tx, chat(GROUP, ChatKind.GROUP)))
     await database.write(lambda tx: keepers.put(tx, keeper))
-    await database.write(lambda tx: chats.migrate(tx, GROUP, new))
+    await database.write(lambda tx: chats.migrate(tx, TelegramId(GROUP), TelegramId(new)))
     found = await database.read(lambda tx: keepers.of(tx, new))
     assert found is not None and (found.who, found.title) == (ANNA, "Двор")

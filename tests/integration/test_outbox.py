@@ -10,6 +10,7 @@ import pytest
 from aiogram import Bot
 
 from bot import texts
+from bot.app.bots import Speaker
 from bot.dispatch import dispatch
 from bot.handlers import writes
 from bot.handlers.caller import Caller
@@ -25,6 +26,7 @@ from storage import attempts, audit, cards, chats
 from storage.attempts import Lever as Kept
 from storage.database import Database, Tx
 from storage.model import (
+    EVERYTHING,
     AreaCode,
     ChatId,
     ChatKind,
@@ -32,6 +34,7 @@ from storage.model import (
     Hazard,
     Level,
     Loudness,
+    TelegramId,
     Urgency,
     Wishes,
 )
@@ -370,7 +373,7 @@ async def test_a_group_that_migrates_goes_on_in_its_new_chat(tmp_path: Path) -> 
         await lane.alarm()
         await lane.drain()
         await lane.passes(minutes=5)
-        lane.door.answers[GROUP].append(Migrated(to=BIG_GROUP))
+        lane.door.answers[GROUP].append(Migrated(to=TelegramId(BIG_GROUP)))
         await lane.all_clear()
         await lane.passes(minutes=2)
         assert lane.heard(BIG_GROUP) == ["sound"]
@@ -522,7 +525,9 @@ async def test_paused_chats_do_not_stand_before_the_others(tmp_path: Path) -> No
         crowds = [ChatId(-3000 - n) for n in range(410)]
         for n, chat in enumerate(crowds):
             await lane.enrol(chat, KALUGA, kind=ChatKind.SUPERGROUP)
-            lane.pace.slow_down(10.0 * n, 86_400, chat)  # never a flood of the whole token
+            lane.pace.slow_down(
+                10.0 * n, 86_400, TelegramId(chat)
+            )  # never a flood of the whole token
         lane.clock.at += timedelta(hours=2)
         await lane.enrol(BORIS, KALUGA)
         await lane.alarm()
@@ -563,8 +568,8 @@ async def test_a_page_outlives_a_long_outage(tmp_path: Path) -> None:
         bot = Bot("123456789:" + "x" * 35, session=Session("http://127.0.0.1:9"))  # nobody there
         pager = Pager(
             database=database,
-            sender=Sender(bot),
-            pace=Pace(),
+            voices=(Speaker(bot=bot, pace=Pace(), sender=Sender(bot), share=EVERYTHING),),
+            usernames={},
             admins=(ANNA,),
             page_url=None,
             areas=all_areas(),

@@ -23,7 +23,7 @@ from bot.outcome import (
 )
 from storage import audit, chats
 from storage.database import Database, Tx
-from storage.model import Chat, ChatId, ChatKind, ChatState
+from storage.model import Chat, ChatId, ChatKind, ChatState, TelegramId
 from tests.integration.lane import (
     ANNA,
     BELGOROD,
@@ -82,7 +82,7 @@ async def shut(lane: Lane, *people: ChatId) -> None:
 
     async def write(tx: Tx) -> None:
         for chat in people:
-            await chats.suspend(tx, chat, Cause.BLOCKED, lane.clock.now())
+            await chats.suspend(tx, TelegramId(chat), Cause.BLOCKED, lane.clock.now())
 
     await lane.database.write(write)
 
@@ -233,7 +233,7 @@ async def test_a_group_that_has_moved_is_knocked_at_in_its_new_place(tmp_path: P
     async with opened(tmp_path) as lane:
         await lane.enrol(GROUP, KALUGA, kind=ChatKind.GROUP)
         await suspend(lane, GROUP)
-        lane.door.knocks[GROUP] = Migrated(to=BIG_GROUP)
+        lane.door.knocks[GROUP] = Migrated(to=TelegramId(BIG_GROUP))
         await waits(lane, hours=30)
         assert lane.door.knocked == [GROUP, BIG_GROUP]
         assert (await held(lane, BIG_GROUP)).state is ChatState.ACTIVE
@@ -244,7 +244,7 @@ async def test_who_speaks_to_us_is_on_trial_no_more(tmp_path: Path) -> None:
         await lane.enrol(ANNA, KALUGA)
         await suspend(lane)
         await lane.database.write(lambda tx: chats.probed(tx, ANNA, 1, trial=True))
-        await lane.database.write(lambda tx: chats.revive(tx, ANNA))
+        await lane.database.write(lambda tx: chats.revive(tx, TelegramId(ANNA)))
         anna = await held(lane)
         assert (anna.state, anna.suspended_at, anna.probes) == (ChatState.ACTIVE, None, 0)
 
@@ -370,7 +370,9 @@ async def test_whom_people_shut_out_is_not_given_back(tmp_path: Path) -> None:
         await crowd_of(lane, 10, 10)
         await lane.enrol(ANNA, KALUGA)
         now = lane.clock.now()
-        await lane.database.write(lambda tx: chats.suspend(tx, ANNA, Cause.NO_RIGHTS, now))
+        await lane.database.write(
+            lambda tx: chats.suspend(tx, TelegramId(ANNA), Cause.NO_RIGHTS, now)
+        )
         await lane.alarm()
         await lane.drain()
         assert await states(lane) == {"active": 10, "suspended": 1}

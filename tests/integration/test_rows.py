@@ -2,7 +2,7 @@
 
 from storage import attempts, audit, cards, chats, incidents, reviews
 from storage.database import Database, Tx
-from storage.model import AreaCode, Card, ChatId, ChatKind, Claim, Hazard, Kind, Level
+from storage.model import AreaCode, Card, ChatId, ChatKind, Claim, Hazard, Kind, Level, TelegramId
 from tests.integration.stored import (
     BOROVSKY,
     REGION,
@@ -61,7 +61,7 @@ async def grouped(tx: Tx) -> Card:
 async def test_a_group_that_moves_keeps_its_cards(database: Database) -> None:
     async def write(tx: Tx) -> None:
         before = await grouped(tx)
-        await chats.migrate(tx, OLD, NEW)
+        await chats.migrate(tx, TelegramId(OLD), TelegramId(NEW))
         assert await chats.get(tx, OLD) is None
         assert await chats.followed(tx, NEW) == (BOROVSKY,)
         card = await cards.live(tx, NEW, REGION)
@@ -84,7 +84,7 @@ async def test_a_group_that_moves_where_we_are_already_keeps_its_episode(
         before = await grouped(tx)
         await chats.put(tx, chat(NEW, ChatKind.SUPERGROUP))
         await chats.follow(tx, NEW, REGION, ZHUKOVSKY, START)
-        await chats.migrate(tx, OLD, NEW)
+        await chats.migrate(tx, TelegramId(OLD), TelegramId(NEW))
         assert await chats.get(tx, OLD) is None
         assert await chats.followed(tx, NEW) == (BOROVSKY, ZHUKOVSKY)
         card = await cards.live(tx, NEW, REGION)
@@ -100,7 +100,7 @@ async def test_a_group_that_moves_has_one_live_card(database: Database) -> None:
         await chats.put(tx, chat(NEW, ChatKind.SUPERGROUP))
         await cards.open_all(tx, [opening(NEW, 1, 5)], START)
         mine = await cards.live(tx, NEW, REGION)
-        await chats.migrate(tx, OLD, NEW)
+        await chats.migrate(tx, TelegramId(OLD), TelegramId(NEW))
         assert await cards.live(tx, NEW, REGION) == mine
 
     await database.write(write)

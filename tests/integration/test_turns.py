@@ -10,7 +10,7 @@ import pytest
 from bot.dispatch import card_rank, dispatch, openings
 from storage import cards, chats
 from storage.chats import Follow, Scope
-from storage.database import PAGE, Database, Tx
+from storage.database import PAGE, Database, Tx, moment, ms
 from storage.model import Alert, AreaCode, Card, ChatId, ChatKind, Urgency
 from tests.integration.lane import all_areas
 from tests.integration.stored import (
@@ -74,6 +74,46 @@ async def test_behind_is_in_the_order_of_its_promise(database: Database) -> None
     for limit in (1, 17, 1_000):
         found = await database.read(lambda tx, n=limit: cards.behind(tx, START, n))  # type: ignore[misc]
         assert [card.id for card in found] == [row["id"] for row in promised[:limit]]
+
+
+async def test_those_whose_time_has_come_take_turns_too(database: Database) -> None:
+    """Called ones first; those called for nothing by when they were due; neighbours last."""
+    dice = Random(5)
+
+    async def write(tx: Tx) -> None:
+        await publish(tx, 1)
+        for number in range(1, 201):
+            await chats.put(tx, chat(number))
+            await cards.open_all(tx, [opening(number, 1, dice.randrange(40))], START)
+            await tx.all(
+                """UPDATE cards SET seen = 1, urgency = :urgency, due_at = :due, via = :via
+                   WHERE chat = :chat""",
+                urgency=dice.choice((0, 1, 3, 3)),
+                due=ms(at(dice.randrange(30))),
+                via=dice.choice((None, None, OTHER)),
+                chat=number,
+            )
+
+    await database.write(write)
+    rows = await database.read(
+        lambda tx: tx.all("SELECT id, urgency, due_at, rank, via FROM cards")
+    )
+    promised = sorted(
+        (row for row in rows if row["due_at"] <= ms(at(20))),
+        key=lambda row: (
+            row["via"] is not None,
+            row["urgency"],
+            row["due_at"] if row["urgency"] == Urgency.NONE else 0,
+            row["rank"],
+            row["id"],
+        ),
+    )
+    found = await database.read(lambda tx: cards.behind(tx, at(20), 1_000))
+    assert [card.id for card in found] == [row["id"] for row in promised]
+    few = await database.read(lambda tx: cards.behind(tx, at(20), 10))
+    assert all(card.urgency is Urgency.URGENT and card.via is None for card in few)
+    later = min(row["due_at"] for row in rows if row["due_at"] > ms(at(20)))
+    assert await database.read(lambda tx: cards.next_due(tx, at(20))) == moment(later)
 
 
 async def test_an_alert_calls_the_cards_that_are_there(database: Database) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.outbox.breaker import AGAIN, LONGEST, WINDOW, Breaker, Verdict, is_telegrams
 from bot.outcome import Cause
+from storage.model import TelegramId as Id
 
 RIGHTS, BLOCKED = Cause.NO_RIGHTS, Cause.BLOCKED
 
@@ -40,32 +41,32 @@ def test_the_table(tried: int, alike: int, theirs: bool) -> None:
 
 def test_one_chat_that_fails_again_and_again_is_one_chat() -> None:
     breaker = Breaker()
-    assert {breaker.failed(float(n), 1, RIGHTS) for n in range(100)} == {Verdict.SUSPEND}
+    assert {breaker.failed(float(n), Id(1), RIGHTS) for n in range(100)} == {Verdict.SUSPEND}
 
 
 def test_chats_that_fail_differently_do_not_add_up() -> None:
     breaker = Breaker()
-    verdicts = [breaker.failed(0.0, n, cause) for n, cause in enumerate([RIGHTS, BLOCKED] * 4)]
+    verdicts = [breaker.failed(0.0, Id(n), cause) for n, cause in enumerate([RIGHTS, BLOCKED] * 4)]
     assert set(verdicts) == {Verdict.SUSPEND}
 
 
 def test_it_lasts_until_the_last_of_them_is_well() -> None:
     breaker = Breaker()
-    verdicts = [breaker.failed(0.0, chat, RIGHTS) for chat in range(6)]
+    verdicts = [breaker.failed(0.0, Id(chat), RIGHTS) for chat in range(6)]
     assert verdicts == [*[Verdict.SUSPEND] * 4, Verdict.TRIPPED, Verdict.HOLD]
     for chat in range(5):
-        breaker.answered(AGAIN, chat)
-    assert breaker.failed(AGAIN, 5, RIGHTS) is Verdict.HOLD
-    assert breaker.failed(AGAIN, 6, BLOCKED) is Verdict.SUSPEND
-    breaker.answered(AGAIN + 1, 5)
+        breaker.answered(AGAIN, Id(chat))
+    assert breaker.failed(AGAIN, Id(5), RIGHTS) is Verdict.HOLD
+    assert breaker.failed(AGAIN, Id(6), BLOCKED) is Verdict.SUSPEND
+    breaker.answered(AGAIN + 1, Id(5))
     assert not breaker.holds_any(AGAIN + 1)
-    assert breaker.failed(AGAIN + 2, 5, RIGHTS) is Verdict.SUSPEND
+    assert breaker.failed(AGAIN + 2, Id(5), RIGHTS) is Verdict.SUSPEND
 
 
 def test_it_ends_when_nobody_was_tried_for_the_window() -> None:
     breaker = Breaker()
     for chat in range(6):
-        breaker.failed(0.0, chat, RIGHTS)
+        breaker.failed(0.0, Id(chat), RIGHTS)
     assert breaker.holds(WINDOW - 1, RIGHTS)
     assert not breaker.holds(WINDOW, RIGHTS)
 
@@ -73,10 +74,10 @@ def test_it_ends_when_nobody_was_tried_for_the_window() -> None:
 def test_after_a_day_telegram_is_believed() -> None:
     breaker, now = Breaker(), 0.0
     for chat in range(6):
-        breaker.failed(now, chat, RIGHTS)
+        breaker.failed(now, Id(chat), RIGHTS)
     while (now := now + AGAIN) < LONGEST:
-        assert {breaker.failed(now, chat, RIGHTS) for chat in range(6)} == {Verdict.HOLD}
-    verdicts = {breaker.failed(now, chat, RIGHTS) for chat in range(6)}
+        assert {breaker.failed(now, Id(chat), RIGHTS) for chat in range(6)} == {Verdict.HOLD}
+    verdicts = {breaker.failed(now, Id(chat), RIGHTS) for chat in range(6)}
     assert verdicts == {Verdict.SUSPEND}
     assert not breaker.holds_any(now)
 
@@ -117,10 +118,10 @@ def test_nobody_is_suspended_for_what_is_telegrams(course: Sequence[Try]) -> Non
         past[each.chat] = now, each.cause
         tried = sum(at > now - WINDOW for at, _ in past.values())
         if each.cause is None:
-            breaker.answered(now, each.chat)
+            breaker.answered(now, Id(each.chat))
             since = {cause: at for cause, at in since.items() if alike(cause)}
         else:
-            verdict = breaker.failed(now, each.chat, each.cause)
+            verdict = breaker.failed(now, Id(each.chat), each.cause)
             if each.cause in since:
                 held = now - since[each.cause] < LONGEST
                 assert verdict is (Verdict.HOLD if held else Verdict.SUSPEND)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.pace import Hold, Pace, Permit, Wait
+from storage.model import TelegramId as Id
 
 PRIVATE = (1, 2, 3, 4, 5, 6)
 GROUP = -1
@@ -102,7 +103,7 @@ def test_grants_exactly_what_the_limits_leave(seed: int, per_second: int) -> Non
             moment, _, permit = heappop(unanswered)
             pace.answered(permit, moment)
         group = ask.chat == GROUP
-        got = pace.take(now, ask.chat, group=group, edit=ask.edit, command=ask.command)
+        got = pace.take(now, Id(ask.chat), group=group, edit=ask.edit, command=ask.command)
         pressed = now < pressed_until
         assert isinstance(got, Permit) == has_room(made, ask, now, per_second, pressed=pressed)
         full = sum(now < call.answered + 1 for call in made) >= per_second
@@ -124,14 +125,14 @@ def spoken(
     pace: Pace, now: float, chat: int, *, group: bool = False, edit: bool = False
 ) -> Permit:
     """Taken and answered at once."""
-    permit = pace.take(now, chat, group=group, edit=edit)
+    permit = pace.take(now, Id(chat), group=group, edit=edit)
     assert isinstance(permit, Permit)
     pace.answered(permit, now)
     return permit
 
 
 def held(pace: Pace, now: float, chat: int, *, group: bool = False, edit: bool = False) -> Wait:
-    wait = pace.take(now, chat, group=group, edit=edit)
+    wait = pace.take(now, Id(chat), group=group, edit=edit)
     assert isinstance(wait, Wait)
     return wait
 
@@ -139,19 +140,19 @@ def held(pace: Pace, now: float, chat: int, *, group: bool = False, edit: bool =
 @given(answers=st.lists(st.floats(0, 3), min_size=30, max_size=30))
 def test_until_is_when_the_next_permit_comes_back(answers: list[float]) -> None:
     pace = Pace(bucket=False)
-    permits = [pace.take(0.0, chat, group=False, edit=False) for chat in range(30)]
+    permits = [pace.take(0.0, Id(chat), group=False, edit=False) for chat in range(30)]
     for permit, answered in zip(permits, sorted(answers), strict=True):
         assert isinstance(permit, Permit)
         pace.answered(permit, answered)
     wait = held(pace, max(answers), 99) if min(answers) + 1 > max(answers) else None
     if wait is not None:
         assert wait == Wait(until=min(answers) + 1, why=Hold.TOKEN)
-        assert isinstance(pace.take(wait.until, 99, group=False, edit=False), Permit)
+        assert isinstance(pace.take(wait.until, Id(99), group=False, edit=False), Permit)
 
 
 def test_until_is_a_period_away_while_no_answer_has_come() -> None:
     pace = Pace()
-    assert isinstance(pace.take(0.0, 1, group=False, edit=False), Permit)
+    assert isinstance(pace.take(0.0, Id(1), group=False, edit=False), Permit)
     assert held(pace, 0.7, 1) == Wait(until=1.7, why=Hold.CHAT)
 
 
@@ -161,7 +162,7 @@ def test_alerts_have_the_whole_rate(bucket: bool, sent: int) -> None:
     pace = Pace(bucket=bucket)
     now, made = 0.0, 0
     while now < 10:
-        got = pace.take(now, made, group=False, edit=False)
+        got = pace.take(now, Id(made), group=False, edit=False)
         if isinstance(got, Permit):
             pace.answered(got, now)
             made += 1
@@ -176,7 +177,7 @@ def test_the_bucket_is_never_overdrawn_and_never_waits_without_need(waits: list[
     pace, now, made, level = Pace(per_second=10), 0.0, 0, 8.0
     for wait in waits:
         now, level = now + wait, min(8.0, level + wait * 10)
-        got = pace.take(now, made, group=False, edit=False)
+        got = pace.take(now, Id(made), group=False, edit=False)
         assert isinstance(got, Permit) == (level > 1 - 1e-6) or abs(level - 1) < 1e-6
         if isinstance(got, Permit):
             pace.answered(got, now)
@@ -198,7 +199,7 @@ def test_the_bucket_is_not_overdrawn_whatever_the_delays(seed: int) -> None:
         while answers and answers[0][0] <= now:
             at, _, permit = heappop(answers)
             pace.answered(permit, at)
-        got = pace.take(now, made, group=False, edit=False)
+        got = pace.take(now, Id(made), group=False, edit=False)
         if isinstance(got, Permit):
             made += 1
             late = random.choice((0.0, 0.05, 0.5, 1.5))
@@ -213,8 +214,8 @@ def test_the_bucket_is_not_overdrawn_whatever_the_delays(seed: int) -> None:
 def test_the_first_429_ends_the_bucket_for_good() -> None:
     pace = Pace()
     for chat in range(28):
-        assert isinstance(pace.take(0.0, chat, group=False, edit=False), Permit)
-    pace.slow_down(0.1, 5.0, 1)
+        assert isinstance(pace.take(0.0, Id(chat), group=False, edit=False), Permit)
+    pace.slow_down(0.1, 5.0, Id(1))
     for chat in (50, 51):
         spoken(pace, 0.1, chat)
     # The clock has counted all along: nothing comes back before it is answered.
@@ -225,15 +226,15 @@ def test_the_first_429_ends_the_bucket_for_good() -> None:
 def test_an_answer_that_waits_has_the_next_permit(bucket: bool) -> None:
     pace = Pace(per_second=4, reserve=2, bucket=bucket)
     chat = 0
-    while isinstance(got := pace.take(0.0, chat, group=False, edit=False), Permit):
+    while isinstance(got := pace.take(0.0, Id(chat), group=False, edit=False), Permit):
         pace.answered(got, 0.0)
         chat += 1
-    wait = pace.take(0.0, 90, group=False, edit=False, command=True)
+    wait = pace.take(0.0, Id(90), group=False, edit=False, command=True)
     assert isinstance(wait, Wait)
-    while isinstance(got := pace.take(wait.until, chat, group=False, edit=False), Permit):
+    while isinstance(got := pace.take(wait.until, Id(chat), group=False, edit=False), Permit):
         chat += 1
     assert got.why is Hold.TOKEN_ALERTS
-    command = pace.take(wait.until, 90, group=False, edit=False, command=True)
+    command = pace.take(wait.until, Id(90), group=False, edit=False, command=True)
     assert isinstance(command, Permit)
 
 
@@ -245,7 +246,7 @@ def test_a_flood_of_commands_leaves_alerts_nearly_all(bucket: bool) -> None:
         for turn in range(3):
             command = turn != 1
             chat = 1_000_000 + answers if command else alerts
-            got = pace.take(now, chat, group=False, edit=False, command=command)
+            got = pace.take(now, Id(chat), group=False, edit=False, command=command)
             if isinstance(got, Permit):
                 pace.answered(got, now)
                 answers, alerts = answers + command, alerts + (not command)
@@ -257,7 +258,9 @@ def test_a_flood_of_commands_leaves_alerts_nearly_all(bucket: bool) -> None:
 def test_answers_alone_leave_half_of_the_token() -> None:
     pace = Pace(bucket=False)
     chat = 0
-    while isinstance(got := pace.take(0.0, chat, group=False, edit=False, command=True), Permit):
+    while isinstance(
+        got := pace.take(0.0, Id(chat), group=False, edit=False, command=True), Permit
+    ):
         pace.answered(got, 0.0)
         chat += 1
     assert chat == 15
@@ -279,7 +282,7 @@ def test_a_group_hears_twenty_a_minute_of_which_ten_are_edits() -> None:
     for second in range(0, 20, 2):
         spoken(pace, float(second), -1, group=True, edit=True)
     assert held(pace, 20.0, -1, group=True, edit=True).why is Hold.GROUP_ASIDE
-    command = pace.take(20.0, -1, group=True, edit=False, command=True)
+    command = pace.take(20.0, Id(-1), group=True, edit=False, command=True)
     assert isinstance(command, Wait)  # a flood of commands in a group cannot silence its alerts
     for second in range(20, 40, 2):
         spoken(pace, float(second), -1, group=True)
@@ -289,10 +292,10 @@ def test_a_group_hears_twenty_a_minute_of_which_ten_are_edits() -> None:
 
 def test_flood_of_one_chat_is_its_own() -> None:
     pace = Pace()
-    pace.slow_down(0.0, 86_400.0, 1)
+    pace.slow_down(0.0, 86_400.0, Id(1))
     assert held(pace, 5.0, 1) == Wait(until=86_400.0, why=Hold.CHAT_FLOOD)
     for moment in range(10):  # the same chat again and again is still one chat
-        pace.slow_down(float(moment), 3.0, 1)
+        pace.slow_down(float(moment), 3.0, Id(1))
     spoken(pace, 10.0, 2)
     assert held(pace, 10.0, 1).until == 86_400.0
 
@@ -300,7 +303,7 @@ def test_flood_of_one_chat_is_its_own() -> None:
 def test_flood_of_several_chats_stops_all_for_the_shortest_time_named() -> None:
     pace = Pace()
     for chat, seconds in ((1, 86_400.0), (2, 7.0), (3, 30.0)):
-        pace.slow_down(float(chat), seconds, chat)
+        pace.slow_down(float(chat), seconds, Id(chat))
     assert held(pace, 4.0, 99) == Wait(until=10.0, why=Hold.FLOOD)
     spoken(pace, 10.0, 99)
 
@@ -308,7 +311,7 @@ def test_flood_of_several_chats_stops_all_for_the_shortest_time_named() -> None:
 def test_complaints_far_apart_are_no_flood() -> None:
     pace = Pace()
     for chat in range(5):
-        pace.slow_down(chat * 4.0, 100.0, chat)
+        pace.slow_down(chat * 4.0, 100.0, Id(chat))
     spoken(pace, 20.0, 99)
 
 
@@ -326,7 +329,7 @@ def test_a_permit_of_which_no_use_was_made_costs_nothing(*, bucket: bool, group:
     pace = Pace(per_second=3, reserve=0, bucket=bucket)
     unused: Permit | Wait | None = None
     for _ in range(100):
-        unused = pace.take(0.0, 1, group=group, edit=True)
+        unused = pace.take(0.0, Id(1), group=group, edit=True)
         assert isinstance(unused, Permit)
         pace.returned(unused)
         pace.returned(unused)
@@ -341,8 +344,8 @@ def test_a_permit_of_which_no_use_was_made_costs_nothing(*, bucket: bool, group:
 
 def test_a_permit_never_answered_comes_back_after_a_minute() -> None:
     pace = Pace(per_second=1, reserve=0, bucket=False)
-    assert isinstance(pace.take(0.0, 1, group=False, edit=False), Permit)
-    assert isinstance(pace.take(59.0, 2, group=False, edit=False), Wait)
+    assert isinstance(pace.take(0.0, Id(1), group=False, edit=False), Permit)
+    assert isinstance(pace.take(59.0, Id(2), group=False, edit=False), Wait)
     assert held(pace, 60.0, 2).until == 61.0
     spoken(pace, 61.0, 2)
 
@@ -353,7 +356,7 @@ def test_memory_is_bounded(group: bool) -> None:
     for chat in range(20_000):
         now = chat / 20
         spoken(pace, now, chat, group=group)
-        pace.slow_down(now, 0.5, chat % 2)
+        pace.slow_down(now, 0.5, Id(chat % 2))
     assert pace.remembered < (1_300 if group else 50)
 
 
@@ -368,8 +371,8 @@ def test_refused_chats_are_not_remembered() -> None:
 def test_many_chats_told_a_day_do_not_silence_the_token_for_a_day() -> None:
     pace = Pace()
     for chat in (1, 2, 3, 4):
-        pace.slow_down(100.0, 86_400.0, chat)
-    held = pace.take(101.0, 5, group=False, edit=False)
+        pace.slow_down(100.0, 86_400.0, Id(chat))
+    held = pace.take(101.0, Id(5), group=False, edit=False)
     assert isinstance(held, Wait)
     assert held.until <= 160.0
-    assert isinstance(pace.take(161.0, 5, group=False, edit=False), Permit)
+    assert isinstance(pace.take(161.0, Id(5), group=False, edit=False), Permit)

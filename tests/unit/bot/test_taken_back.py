@@ -67,7 +67,7 @@ def hushed(told: Situation | None, current: Situation, *hazards: Hazard) -> Deci
         current=current,
         areas=AREAS,
         now=LATER,
-        silenced=frozenset(hazards),
+        silenced=dict.fromkeys(hazards, LATER + minutes(60)),
     )
 
 
