@@ -67,6 +67,7 @@ def speaks(clause: Clause, whole: int = 0) -> bool:
     if (
         mask & w.DEFENCE
         and mask & w.UAV
+        and not clause.phrase("возможна работа", "можлива робота")
         and any(
             word in ("работа", "работает", "отработала", "сработала", "работы") for word in words
         )

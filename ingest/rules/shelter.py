@@ -179,7 +179,9 @@ def _cry(walk: Walk, sentence: Clause) -> bool:
     if not (sentence.mask & (w.UAV | w.MISSILE | w.NAVAL) and exclaims(sentence)):
         return False
     body = _body(walk)
-    besides = sum(_besides(walk, each) for each in body if each is not sentence)
+    besides = sum(
+        _besides(walk, each) for each in body if each is not sentence and not _urges(each)
+    )
     return (
         _besides(walk, sentence) <= _CRIED
         and besides <= _CRIED
