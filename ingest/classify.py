@@ -54,6 +54,9 @@ SIGNALS: Final = (
     | w.BROKEN
     | w.HEED
     | w.BLAST
+    | w.COVER
+    | w.SIREN
+    | w.DEFENCE
 )
 """A post without any of these says nothing to us and is not read further."""
 

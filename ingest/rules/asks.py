@@ -58,10 +58,25 @@ def negated(clause: Clause) -> bool:
                 break
         if at > clause.first and words[at - 1] in ("нет", "без", "немає", "никакого", "жодних"):
             return True
+    if not clause.mask & (w.CANCEL | w.LIFTED) and _will_not_be(clause):
+        return True
     for at in clause.every(w.DECLARE | w.CANCEL | w.LIFTED | w.CLEAR | w.NARRATIVE | w.STANDS):
         if at > clause.first and words[at - 1] in NO:
             return True
     return False
+
+
+_BE: Final = forms("будет буде ожидается очікується прогнозируется прогнозується")
+
+
+def _will_not_be(clause: Clause) -> bool:
+    """«тревоги не будет», «угрозы не ожидается»; not «не будет снята»."""
+    words = clause.reading.words
+    return any(
+        words[near] in NOT and words[near + 1] in _BE
+        for at in clause.every(w.DANGER)
+        for near in range(at + 1, min(at + 4, clause.end - 1))
+    )
 
 
 _MEMO: Final = forms("алгоритм алгоритмам означают означает означає путать памятка уровни")
@@ -161,6 +176,11 @@ _OBLIQUE: Final = forms("опасности угрозы угрозе загро
 _OBJECT: Final = forms("угрозу загрозу угрозам угрозами")
 
 
+def _readiness(before: list[str]) -> bool:
+    """«будьте готовы к воздушной тревоге»."""
+    return any(word.startswith("готов") for word in before)
+
+
 _INTRODUCED: Final = ("действующ", "введен", "объявлен", "оголошен", "запроваджен")
 
 
@@ -192,6 +212,7 @@ def of_war(clause: Clause) -> bool:
             if not _ABOUT.isdisjoint(words[max(clause.first, at - 3) : at])
             or (words[at] in _OBLIQUE and not _ABOUT.isdisjoint(words[clause.first : at]))
             or words[at] in _OBJECT
+            or (clause.bits[at] & w.ALARM and _readiness(words[max(clause.first, at - 5) : at]))
         ]
         if len(governed) == len(dangers):
             return False
@@ -249,6 +270,38 @@ def under_attack(clause: Clause) -> bool:
         "під атакою", "під ударом", "під обстрілом", "под атакой", "под ударом", "под обстрелом",
         "under attack",
     )  # fmt: skip
+
+
+_NOW: Final = forms("сейчас зараз снова вновь знову опять наразі теперь")
+_FIRED_AT: Final = forms("обстреливается обстреливают обстрілюється обстрілюють обстреливает "
+                         "обстрілює")  # fmt: skip
+_SHORT: Final = 5  # words
+_TWO_OR_SO: Final = 4  # words
+
+
+def under_fire(clause: Clause) -> bool:
+    """«Шебекино под обстрелом», «район обстреливается из РСЗО», «Шебекино, обстрел!»: short, and
+    of now; not «работают под обстрелом»."""
+    words = clause.words()
+    if clause.asked() or any(word.startswith(_CAME) for word in words):
+        return False
+    of_now = clause.size() <= _SHORT or clause.any_word(_NOW)
+    if clause.phrase(
+        "под обстрелом",
+        "під обстрілом",
+        "ворожим обстрілом",
+        "вражеским обстрелом",
+        "під вогнем",
+        "под огнем",
+    ):
+        return of_now
+    if clause.any_word(_FIRED_AT) or clause.phrase("идет обстрел", "йде обстріл"):
+        return clause.size() <= _CRY
+    cries = "!" in clause.reading.text[clause.reading.ends[clause.end - 1] :][:2]
+    return cries and 1 < clause.size() <= _TWO_OR_SO and clause.any_word(_SHELLING)
+
+
+_SHELLING: Final = forms("обстрел обстріл артобстрел артобстріл")
 
 
 _CRY: Final = 12  # words

@@ -208,6 +208,20 @@ def level_ended(clause: Clause) -> bool:
     return any(word.startswith(("уровен", "уровн", "рівен", "рівн")) for word in clause.words())
 
 
+_RAISED: Final = ("повыш", "підвищ", "поднят", "піднят", "усилен")
+_NO_WAR: Final = (*_OF_PEACE, "погод", "метео", "жар", "паводк", "экстремизм", "террор", "терор")
+
+
+def level_raised(clause: Clause) -> bool:
+    """«Уровень угрозы повышен до красного»: of which danger, the post says elsewhere or not."""
+    words = clause.words()
+    return (
+        level_ended(clause)
+        and any(word.startswith(_RAISED) for word in words)
+        and not any(word.startswith(_NO_WAR) for word in words if not word.startswith(_RAISED))
+    )
+
+
 def ends_danger(clause: Clause) -> bool:
     """What is cancelled or lifted is the danger itself («отменён режим …», «угроза миновала»), not
     a bus or lessons because of it."""

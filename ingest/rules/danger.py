@@ -26,9 +26,9 @@ _STANDS: Final = Rule(id="threat.still-stands", kind=Kind.THREAT, needs=(), cont
 
 
 def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
-    if not sentence.mask & (STATUS_BITS | w.UAV | w.MISSILE | w.HEED | w.STANDS) and not (
-        mentions and sentence.any_word(IN_FORCE)
-    ):
+    if not sentence.mask & (
+        STATUS_BITS | w.UAV | w.MISSILE | w.SHELL | w.AIR | w.HEED | w.STANDS
+    ) and not (mentions and sentence.any_word(IN_FORCE)):
         return
     if _opens_exception(sentence, mentions) and _excepts(walk, sentence, mentions):
         return
@@ -256,6 +256,8 @@ def _declare(
         hazards = only_hazard(walk) or [Hazard.AIR_RAID]
     if rule.id == "threat.of-strikes":
         hazards = just_named(walk, clause) or walk.hazards or only_hazard(walk)
+    if rule.id == "threat.level-raised":
+        hazards = walk.hazards or only_hazard(walk) or [Hazard.AIR_RAID]
     if not hazards:
         return
     walk.hazards = hazards

@@ -12,6 +12,7 @@ from typing import Final
 from ingest.lexicon import words as w
 from ingest.lexicon.dates import days_before
 from ingest.lexicon.tables import forms
+from ingest.rules.asks import sirens_on
 from ingest.rules.clause import Clause
 
 
@@ -31,8 +32,9 @@ class Frame(StrEnum):
 _BELIEVE: Final = ("вер", "вед", "вір", "реаг", "пересыл", "распростран", "доверя", "подда")
 _PASSED_ON: Final = ("расход", "разгон", "распростран", "рассыла", "гуля", "пересыл", "ширят",
                      "поширю")  # fmt: skip
-_UNTRUE: Final = ("это ложь", "это неправда", "это вранье", "це неправда", "це брехня",
-                  "це маячня", "не соответствует действительности", "не відповідає дійсності",
+_UNTRUE: Final = ("это ложь", "это фейк", "це фейк", "это вброс", "это неправда",
+                  "это вранье", "це неправда", "це брехня", "це маячня",
+                  "не соответствует действительности", "не відповідає дійсності",
                   "такого документа не", "информация не подтверд*")  # fmt: skip
 
 _MEMO: Final = ("что значит", "что означает", "что означают", "що означає", "що означають",
@@ -196,9 +198,14 @@ _MESSENGERS: Final = forms("мессенджерах месенджерах ча
 def _memo(sentence: Clause) -> bool:
     return (
         sentence.phrase(*_MEMO)
-        or sentence.words()[0].startswith(_MEMO_WORDS)
+        or (sentence.words()[0].startswith(_MEMO_WORDS) and not _switched_on(sentence))
         or (sentence.asked() and sentence.any_word(_WHY))
     )
+
+
+def _switched_on(sentence: Clause) -> bool:
+    """«Сигналы оповещения включены в связи с угрозой»."""
+    return sentence.words()[0].startswith(("сигналы", "сигнали")) and sirens_on(sentence)
 
 
 _WHY: Final = forms("почему чому зачем навіщо")

@@ -88,8 +88,10 @@ def because(clause: Clause) -> bool:
 def _in_the_air(clause: Clause) -> bool:
     """«БЭК и БПЛА»: a drone that no word beside it puts on the water."""
     return any(
-        not (clause.bits[max(clause.first, at - 1)] | clause.bits[min(at + 1, clause.end - 1)])
-        & w.NAVAL
+        not any(
+            clause.bits[near] & w.NAVAL
+            for near in range(max(clause.first, at - 1), min(at + 2, clause.end))
+        )
         for at in clause.every(w.UAV)
     )
 

@@ -60,11 +60,14 @@ def speaks(clause: Clause, whole: int = 0) -> bool:
         return False
     if clause.asked():
         return False
+    if mask & (w.REPEL | w.DOWN) and not mask & (w.UAV | w.MISSILE) and _of_trade(words):
+        return False
     if mask & w.REPEL and mask & (w.UAV | w.MISSILE | w.ATTACK) and not mask & w.DOWN:
         return not (mask & w.CIVIC) and _now(words) and not repelling(clause)
     if (
         mask & w.DEFENCE
         and mask & w.UAV
+        and not clause.phrase("возможна работа", "можлива робота")
         and any(
             word in ("работа", "работает", "отработала", "сработала", "работы") for word in words
         )
@@ -92,9 +95,18 @@ def speaks(clause: Clause, whole: int = 0) -> bool:
     return not _burnt(clause) and not (mask & w.FRONT and not at_home and _own(words))
 
 
+_TRADE: Final = ("хакер", "кибер", "кібер", "ddos", "инвестор", "інвестор", "рейдер", "мошенник",
+                 "шахра", "рынок", "ринок", "акци", "акці")  # fmt: skip
+
+
+def _of_trade(words: list[str]) -> bool:
+    """«Банк отбил хакерскую атаку»."""
+    return any(word.startswith(_TRADE) for word in words)
+
+
 _REPELLING: Final = forms(
     """отражаем отражает отражают отражать отбиваем отбивает отбивают відбиваємо відбиває
-    відбивають"""
+    відбивають отражается отражаются отбивается відбивається"""
 )
 
 
@@ -107,8 +119,12 @@ def repelling(clause: Clause) -> bool:
     if not _now(words) or any(word.startswith(_FINISHED) for word in words):
         return False
     return clause.any_word(_REPELLING) or (
-        clause.has(w.REPEL, w.STANDS) and clause.any_word(forms("отражение відбиття"))
+        (clause.has(w.REPEL, w.STANDS) or clause.any_word(_UNDER_WAY))
+        and clause.any_word(forms("отражение відбиття"))
     )
+
+
+_UNDER_WAY: Final = forms("идет ведется йде ведеться")
 
 
 _WORKED: Final = forms("работали отработали отработала сработала сработали відпрацювала")

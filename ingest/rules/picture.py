@@ -103,6 +103,13 @@ PICTURE: Final[tuple[Rule, ...]] = (
         when=brief,
         bars=_OTHER_NEWS | w.HIT | w.STRIKE,
     ),
+    Rule(
+        id="picture.above",
+        kind=Kind.THREAT,
+        needs=(_TARGETS, w.ENEMY, w.SKY | w.AIR),
+        when=brief,
+        bars=_OTHER_NEWS | w.HIT | w.STRIKE | w.DEBRIS,
+    ),
 )
 TOWARDS: Final = Rule(
     id="picture.towards",

@@ -129,6 +129,8 @@ def quoted(clause: Clause, mentions: list[Mention]) -> bool:
     not a regime that is declared by its name, nor a whole statement in quotation marks."""
     if clause.mask & (w.DECLARE | w.STANDS | w.CANCEL | w.LIFTED | w.CLEAR_AWAITED):
         return False
+    if any(word.startswith(("передан", "подан")) for word in clause.words()):
+        return False
     reading = clause.reading
     first, end = reading.sentences[clause.sentence]
     start = reading.starts[first]
@@ -155,7 +157,8 @@ def quoted(clause: Clause, mentions: list[Mention]) -> bool:
     return (
         bool(signs)
         and all(each in inside for each in signs)
-        and sum(not _plain(reading.words[each]) for each in outside) >= _ASIDES
+        and sum(not _plain(reading.words[each]) for each in outside)
+        >= (1 if clause.phrase("по сигналу", "за сигналом") else _ASIDES)
     )
 
 

@@ -25,6 +25,7 @@ from ingest.rules.happened import (
     unharmed,
     victims,
 )
+from ingest.rules.shelter import take_shelter
 from ingest.rules.told import period_of
 from ingest.rules.walk import Walk, scene, usable
 from ingest.text import Gap
@@ -67,6 +68,7 @@ _ASIDES: Final = 3
 def read_drafts(walk: Walk) -> list[Draft]:
     """Every sentence of the post, in order."""
     framed = frames(walk.sentences, walk.posted)
+    heard: list[Clause] = []
     for sentence, frame in zip(walk.sentences, framed, strict=True):
         mentions = walk.places.of(sentence.sentence)
         if frame is not Frame.NOW and not _speaks_in(frame, sentence, mentions):
@@ -77,6 +79,13 @@ def read_drafts(walk: Walk) -> list[Draft]:
             if frame is Frame.DRILL and (sentence.mask & (w.DRILL | w.TEST) or scripted(sentence)):
                 drill(walk, sentence, mentions)
             continue
+        heard.append(sentence)
+        if (
+            walk.pending
+            and sentence.below_blank_line()
+            and _cries(walk.sentences[sentence.sentence - 1])
+        ):
+            walk.pending = []
         if sentence.mask & w.DIGEST and sentence.has(w.PERIOD):
             walk.digest = True
         goes_on = (
@@ -102,14 +111,24 @@ def read_drafts(walk: Walk) -> list[Draft]:
             walk.pending = []
     for draft in walk.drafts:
         if draft.open and not draft.mentions:
-            draft.mentions = list(walk.pending)
+            draft.mentions = [
+                each
+                for each in walk.pending
+                if each.sentence < draft.sentence or not _cries(walk.sentences[each.sentence])
+            ]
     period_of(walk)
     victims(walk)
     unharmed(walk)
     correct(walk)
+    take_shelter(walk, heard)
     if not walk.drafts:
         instruct(walk)
     return walk.drafts
+
+
+def _cries(sentence: Clause) -> bool:
+    """«Губкин — сирена!» speaks for itself: it is no list of places for another statement."""
+    return bool(sentence.mask & (w.SIREN | w.COVER))
 
 
 def _speaks_in(frame: Frame, sentence: Clause, mentions: list[Mention]) -> bool:
@@ -139,7 +158,12 @@ def _place_line(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
         and not sentence.below_blank_line()
     ):
         last.weak = True  # it may be meant for the places that this line speaks of
-    if last is not None and listed_only and (last.open or _underline(last, sentence)):
+    if (
+        last is not None
+        and listed_only
+        and not _cries(sentence)
+        and (last.open or _underline(last, sentence))
+    ):
         for draft in walk.drafts:
             if draft.sentence == last.sentence and (draft.open or draft is last):
                 (draft.excluded if draft.complement else draft.mentions).extend(named)

@@ -10,7 +10,8 @@ from ingest.rules.draft import Draft
 from storage.model import Kind, Silence
 
 _ADVERT: Final = forms(
-    """реклама промокод скидка резюме вакансии контракту казино розыгрыш контракт"""
+    """реклама промокод скидка резюме вакансии контракту казино розыгрыш контракт скидки
+    скидку скидкой скидок знижка знижки знижку знижок знижкою"""
 )
 _FRONT: Final = ("специальной военной", "группировки войск", "группировок войск")
 _SIGNED: Final = frozenset({Kind.THREAT, Kind.ALL_CLEAR, Kind.AIRSPACE_CLOSED, Kind.AIRSPACE_OPEN})

@@ -23,6 +23,7 @@ from ingest.rules.asks import (
     sirens_on,
     told_of,
     under_attack,
+    under_fire,
     urged,
 )
 from ingest.rules.clause import Clause
@@ -34,6 +35,7 @@ from ingest.rules.clears import (
     ends_regime,
     false_or_drill,
     level_ended,
+    level_raised,
     none_came,
     not_yet,
     raised,
@@ -291,6 +293,33 @@ STATUS: Final[tuple[Rule, ...]] = (
         needs=(w.ATTACK | w.STRIKE, w.UAV | w.MISSILE | w.SHELL),
         bars=w.DOWN | w.BROKEN,
         when=under_attack,
+    ),
+    Rule(
+        id="attack.under-fire",
+        kind=Kind.THREAT,
+        needs=(w.SHELL,),
+        bars=w.DOWN
+        | w.BROKEN
+        | w.DEAD
+        | w.HURT
+        | w.PERSON
+        | w.CIVIC
+        | w.FRONT
+        | w.NOT
+        | w.MEMO
+        | w.DRILL
+        | w.TEST
+        | w.PERIOD
+        | w.TIME
+        | w.AFTERMATH,
+        when=under_fire,
+    ),
+    Rule(
+        id="threat.level-raised",
+        kind=Kind.THREAT,
+        needs=(w.IMMEDIATE, w.DANGER | w.REGIME),
+        bars=w.NOT | w.FUTURE | w.CANCEL | w.LIFTED | w.CLEAR | w.FIRE | w.FLOOD | HAZARD_WORDS,
+        when=level_raised,
     ),
     Rule(
         id="threat.of-strikes",

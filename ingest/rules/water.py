@@ -35,7 +35,8 @@ def water(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
     known = [each for each in walk.drafts if each.hazard is Hazard.FLOOD]
     if known and any(word in _DAMS for word in sentence.words()):
         return
-    expected = sentence.mask & (w.FORECAST | w.DANGER | w.FUTURE)
+    flee = bool(sentence.mask & w.DAM) and any(each.any_word(_FLEE) for each in walk.sentences)
+    expected = flee or sentence.mask & (w.FORECAST | w.DANGER | w.FUTURE)
     if expected and not named and known:
         named = known[-1].mentions
     kind = Kind.THREAT if expected else Kind.DAMAGE
@@ -50,8 +51,15 @@ def water(walk: Walk, sentence: Clause, named: list[Mention]) -> None:
         draft.certainty, draft.preliminary = Certainty.POSSIBLE, True
 
 
+_FLEE: Final = forms(
+    """покиньте эвакуируйтесь залиште залишити евакуюйтесь евакуюйтеся уходите уезжайте тікайте"""
+)
+"""A dam that gave way, and people told to leave: the water is still to come."""
+
+
 _BREACH: Final = (
     "прор", "перелив", "размы", "розми", "разруш", "поврежд", "удар", "атак", "обстрел", "трес",
+    "подрыв", "підрив", "зруйн", "руйнув",
     "threat", "attack", "assault", "flood", "compromis", "struck", "damage", "сброс",
 )  # fmt: skip
 
