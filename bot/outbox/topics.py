@@ -12,7 +12,7 @@ from bot.neighbours import Neighbours, around
 from bot.outbox.judge import followed
 from bot.outbox.work import Work
 from bot.quiet import heard_from
-from storage import chats
+from storage import cards, chats
 from storage.areas.tree import Areas
 from storage.database import Tx
 from storage.model import AreaCode, Card, Chat, ChatState, Loudness, Wishes
@@ -36,9 +36,17 @@ async def covered(tx: Tx, work: Work, areas: Areas, neighbours: Neighbours, now:
     if not others:
         return False
     audience = await chats.audience(tx, [chat.id for chat in others])
-    return any(
-        covers(work.card, work.follows, *each, areas, neighbours) for each in audience.values()
-    )
+    for other, follows in audience.values():
+        if not covers(work.card, work.follows, other, follows, areas, neighbours):
+            continue
+        if work.decision.lever is not Lever.SOUND or not work.decision.danger:
+            return True
+        theirs = followed(areas, follows, work.card.region)
+        if alike(work.follows, work.chat.wishes, theirs, other.wishes):
+            return True
+        if calls(await cards.live(tx, other.id, work.card.region), work.card):
+            return True
+    return False
 
 
 def speaks_for(other: Chat, topic: Chat) -> bool:
@@ -52,6 +60,21 @@ def as_loud(theirs: Wishes, mine: Wishes, region: AreaCode, now: datetime) -> bo
         and (heard_from(theirs, now) <= now or heard_from(mine, now) > now)
         and (theirs.clear_audible or not mine.clear_audible)
     )
+
+
+def alike(
+    mine: Sequence[AreaCode], wishes: Wishes, theirs: Sequence[AreaCode], other: Wishes
+) -> bool:
+    """Whether danger that is a sound to the topic is one to the other, whatever it heard before:
+    of one more district a follower of the region hears once an hour (DOMAIN §4)."""
+    return set(mine) <= set(theirs) and (other.every_district or not wishes.every_district)
+
+
+def calls(theirs: Card | None, mine: Card) -> bool:
+    """Whether the other's card sounds of what the topic was not told: as its first danger, which
+    is a sound to anybody, or since then."""
+    known = mine.opened_version - 1 if mine.told is None else mine.told
+    return theirs is None or theirs.sounded is None or theirs.sounded > known
 
 
 def covers(

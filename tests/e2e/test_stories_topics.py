@@ -17,6 +17,7 @@ from tests.e2e.stage import (
     BELGOROD,
     BORIS,
     BOROVSKY,
+    BOROVSKY_DANGER,
     CLEAR,
     DANGER,
     KALUGA,
@@ -178,6 +179,23 @@ async def test_what_general_is_told_anyway_is_not_said_there_twice(tmp_path: Pat
         await stage.passes(minutes=1)
         assert threads(stage) == [None] and threads(stage, "ОТБОЙ") == [None]
         assert (await held(stage))[5].state is ChatState.ACTIVE
+
+
+async def test_what_general_only_adds_to_its_card_is_heard_as_the_topics(tmp_path: Path) -> None:
+    """Who follows the region hears of one more district once an hour; who lives there, at once."""
+    async with play(tmp_path, people=_NOBODY) as stage:
+        forum(stage, 5)
+        await follows(stage, KALUGA, None)
+        await follows(stage, BOROVSKY, 5)
+        await closes(stage, 5)
+        await stage.posts("Опасность атаки БПЛА в Жуковском районе.")
+        await stage.passes(minutes=5)
+        assert len(alerts(stage)) == 1
+        await stage.posts(BOROVSKY_DANGER)
+        await stage.passes(minutes=1)
+        told = alerts(stage)
+        assert [call.thread_id for call in told] == [None, None]
+        assert "Боровский" in (told[1].text or "") and not told[1].silent
 
 
 async def test_the_all_clear_comes_though_general_went_silent_meanwhile(tmp_path: Path) -> None:

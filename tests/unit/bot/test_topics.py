@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from bot.outbox.topics import as_loud, covers, speaks_for
+from bot.outbox.topics import alike, as_loud, calls, covers, speaks_for
 from storage.model import (
     AreaCode,
     Chat,
@@ -84,6 +84,36 @@ def test_a_sound_is_not_replaced_by_a_silent_message(
     theirs: Wishes, mine: Wishes, as_much: bool
 ) -> None:
     assert as_loud(theirs, mine, REGION, START) is as_much
+
+
+EACH = Wishes(every_district=True)
+
+
+@pytest.mark.parametrize(
+    ("mine", "wishes", "theirs", "other", "same"),
+    [
+        ((REGION,), Wishes(), (REGION,), Wishes(), True),
+        ((BOROVSKY,), Wishes(), (REGION, BOROVSKY), Wishes(), True),
+        ((BOROVSKY,), Wishes(), (REGION,), Wishes(), False),
+        ((REGION,), EACH, (REGION,), Wishes(), False),
+        ((REGION,), EACH, (REGION,), EACH, True),
+    ],
+)
+def test_one_more_district_is_no_sound_to_who_follows_the_region(
+    mine: tuple[AreaCode, ...],
+    wishes: Wishes,
+    theirs: tuple[AreaCode, ...],
+    other: Wishes,
+    same: bool,
+) -> None:
+    assert alike(mine, wishes, theirs, other) is same
+
+
+def test_a_sound_since_the_topic_was_told_calls_for_it_too() -> None:
+    fresh, told = card(opened_version=4), card(opened_version=1, told=3)
+    assert calls(None, fresh) and calls(card(), fresh), "its first danger is a sound to anybody"
+    assert calls(card(sounded=4), fresh) and calls(card(sounded=4), told)
+    assert not calls(card(sounded=3), fresh) and not calls(card(sounded=3), told)
 
 
 def _topic(key: int, *, closed: bool) -> Chat:
