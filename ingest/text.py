@@ -202,14 +202,18 @@ def read(text: str) -> Reading:
     gaps = [_SPACE] * len(words)
     sentences: list[tuple[int, int]] = []
     tagged: list[int] = []
-    first = 0
+    first = named = 0
     for count, (between, word) in enumerate(zip(pieces[::2], words, strict=False)):
         opener = word in _OPENERS
         if between == " " and not opener:
             continue
         gap = _SPACE if between == " " else _gap(between)
+        if count and words[count - 1].startswith(_SIGNALS) and (name := _NAME.search(between)):
+            named = _end_of_name(low, ends[count - 1] + name.start())
         if gap >= _SEMICOLON and count:
-            if gap == _STOP and _runs_on(words[count - 1], between, raw[count]):
+            if gap == _STOP and (
+                starts[count] < named or _runs_on(words[count - 1], between, raw[count])
+            ):
                 gap = _SPACE
             else:
                 sentences.append((first, count))
@@ -231,6 +235,18 @@ def read(text: str) -> Reading:
     if first < len(words):
         sentences.append((first, len(words)))
     return Reading(low, words, starts, ends, gaps, raw, sentences, origin, tagged)
+
+
+_SIGNALS: Final = ("сигнал", "режим", "отбо", "відб")
+_NAME: Final = re.compile('[«"“„]')
+_NAMED: Final = re.compile('«[^«»\n]{1,60}»|"[^"\n]{1,60}"|[“„][^“”„\n]{1,60}[“”]')
+
+
+def _end_of_name(text: str, start: int) -> int:
+    """«Отбой сигнала „Внимание всем! Угроза атаки БПЛА“ в …»: the name of a signal ends no
+    sentence. ``start``: of its quotation mark; 0 if it is not closed soon."""
+    name = _NAMED.match(text, start)
+    return name.end() if name else 0
 
 
 def _broken_off(previous: str, before: str, written: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Final
 from ingest.lexicon import words as w
 from ingest.lexicon.tables import forms
 from ingest.places.mentions import Mention
+from ingest.rules.asks import memo
 from ingest.rules.cited import cited
 from ingest.rules.clause import Clause, clauses, sounding
 from ingest.rules.continued import explains, names_what_ended, same_statement
@@ -160,7 +161,8 @@ def _stands(walk: Walk, clause: Clause) -> Rule | None:
     """«опасность сохраняется», «тривога ще триває»: the hazard was said before."""
     if clause.mask & (w.CLEAR_AWAITED | w.LIMITS | w.POWER | w.AIRPORT) or _denied(clause):
         return None
-    if not (clause.has(w.STANDS) or clause.any_word(IN_FORCE) or sounding(clause)):
+    lasting = clause.has(w.STANDS) or sounding(clause)
+    if not lasting and (memo(clause) or not clause.any_word(IN_FORCE)):
         return None
     if not (
         clause.mask & (w.DANGER | w.REGIME | w.SIREN)
