@@ -40,6 +40,30 @@ def awaited(clause: Clause) -> bool:
             return True
         if before and (before[-1] in _UNTIL or (len(before) > 1 and before[0] in _UNTIL - {"о"})):
             return True
+    return clause.phrase("не значит", "не значить", "так звучит", "так звучить")
+
+
+_WILL: Final = forms(
+    """даст дадут дадим объявит объявят объявим прозвучит прозвучат поступит последует передаст
+    передадут подаст подадут получим услышим услышать дождемся хочется преждевременный
+    преждевременно вот-вот дасть дадуть дамо оголосить оголосять оголосимо пролунає
+    прозвучить надійде почуємо хочеться передчасний ось-ось"""
+)
+_GOVERNS: Final = 5  # words
+
+
+def to_come(clause: Clause) -> bool:
+    """«Как только дадут отбой», «отбой опасности БПЛА прозвучит через час»; not what stands
+    behind a comma."""
+    words, gaps = clause.reading.words, clause.reading.gaps
+    for at in clause.every(w.CLEAR):
+        first, end = at, at + 1
+        while first > max(clause.first, at - _GOVERNS) and gaps[first] < Gap.COMMA:
+            first -= 1
+        while end < min(clause.end, at + 1 + _GOVERNS) and gaps[end] < Gap.COMMA:
+            end += 1
+        if not _WILL.isdisjoint(words[first:end]):
+            return True
     return False
 
 
@@ -58,7 +82,7 @@ _NEAR_BEFORE: Final = 18
 
 def false_or_drill(clause: Clause) -> bool:
     """«отбой учебной тревоги», «ложное сообщение об отбое»."""
-    return any(word.startswith(_FALSE) for word in clause.words())
+    return any(word.startswith(_FALSE) for word in clause.words()) or clause.phrase("по ошибке")
 
 
 _FAKE: Final = ("фейк", "ложь", "неправда", "ложн", "фальшив", "дезинформ", "дезінформ")

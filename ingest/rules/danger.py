@@ -28,7 +28,7 @@ _STANDS: Final = Rule(id="threat.still-stands", kind=Kind.THREAT, needs=(), cont
 
 def declare(walk: Walk, sentence: Clause, mentions: list[Mention]) -> None:
     if not sentence.mask & (
-        STATUS_BITS | w.UAV | w.MISSILE | w.SHELL | w.AIR | w.HEED | w.STANDS
+        STATUS_BITS | w.UAV | w.NAVAL | w.MISSILE | w.SHELL | w.AIR | w.HEED | w.STANDS
     ) and not (mentions and sentence.any_word(IN_FORCE)):
         return
     if _opens_exception(sentence, mentions) and _excepts(walk, sentence, mentions):
@@ -225,7 +225,7 @@ def _as_declared(walk: Walk, rule: Rule, clause: Clause) -> bool:
 
 
 def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None:
-    if not clause.mask & (w.UAV | w.MISSILE):
+    if not clause.mask & (w.UAV | w.NAVAL | w.MISSILE):
         return None
     for rule in PICTURE:
         if rule.fits(clause) and (rule.kind is None or terse(clause, mentions)):

@@ -12,7 +12,7 @@ from ingest.rules.clause import Clause
 from ingest.rules.status import Rule
 from storage.model import Kind
 
-_TARGETS: Final = w.UAV | w.MISSILE
+_TARGETS: Final = w.UAV | w.MISSILE | w.NAVAL
 _OTHER_NEWS: Final = (
     w.DOWN
     | w.BROKEN
@@ -31,7 +31,7 @@ _OTHER_NEWS: Final = (
     | w.LIMITS
 )
 _OF_FLIGHT: Final = (
-    w.UAV | w.MISSILE | w.COURSE | w.LAUNCH | w.SPOTTED | w.AIR | w.SKY | w.HEED | w.DANGER
+    w.UAV | w.NAVAL | w.MISSILE | w.COURSE | w.LAUNCH | w.SPOTTED | w.AIR | w.SKY | w.HEED | w.DANGER
     | w.DEFENCE | w.SHELL
 )  # fmt: skip
 _PLAIN: Final = forms(
@@ -92,7 +92,7 @@ PICTURE: Final[tuple[Rule, ...]] = (
     Rule(
         id="picture.spotted",
         kind=Kind.THREAT,
-        needs=(w.SPOTTED, w.UAV),
+        needs=(w.SPOTTED, w.UAV | w.NAVAL),
         when=brief,
         bars=_OTHER_NEWS | w.DEBRIS | w.HIT,
     ),

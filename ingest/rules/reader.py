@@ -127,8 +127,9 @@ def read_drafts(walk: Walk) -> list[Draft]:
 
 
 def _cries(sentence: Clause) -> bool:
-    """«Губкин — сирена!» speaks for itself: it is no list of places for another statement."""
-    return bool(sentence.mask & (w.SIREN | w.COVER))
+    """«Губкин — сирена!», «катера у Анапы» speak for themselves: no list of places for another
+    statement."""
+    return bool(sentence.mask & (w.SIREN | w.COVER | w.NAVAL))
 
 
 def _speaks_in(frame: Frame, sentence: Clause, mentions: list[Mention]) -> bool:

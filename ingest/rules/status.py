@@ -41,6 +41,7 @@ from ingest.rules.clears import (
     raised,
     refused,
     revoked,
+    to_come,
     with_flights,
 )
 from ingest.rules.foretold import may_come
@@ -133,6 +134,7 @@ STATUS: Final[tuple[Rule, ...]] = (
         needs=(w.CLEAR | w.CANCEL | w.LIFTED, w.FUTURE | w.FORECAST),
         bars=w.STANDS,
     ),
+    Rule(id="clear.to-come", kind=None, needs=(w.CLEAR,), when=to_come),
     Rule(id="clear.not-yet", kind=None, needs=(w.DANGER | w.CLEAR | w.REGIME,), when=not_yet),
     Rule(id="clear.refused", kind=None, needs=(w.CANCEL | w.LIFTED,), bars=w.CLEAR, when=refused),
     Rule(
