@@ -31,8 +31,8 @@ _OTHER_NEWS: Final = (
     | w.LIMITS
 )
 _OF_FLIGHT: Final = (
-    w.UAV | w.NAVAL | w.MISSILE | w.COURSE | w.LAUNCH | w.SPOTTED | w.AIR | w.SKY | w.HEED | w.DANGER
-    | w.DEFENCE | w.SHELL
+    w.UAV | w.NAVAL | w.MISSILE | w.COURSE | w.LAUNCH | w.SPOTTED | w.AIR | w.SKY | w.HEED
+    | w.DANGER | w.DEFENCE | w.SHELL
 )  # fmt: skip
 _PLAIN: Final = forms(
     """з із зі від до на в у над по через та і й и с от к из для х шт ще еще також также далі далее
