@@ -18,9 +18,10 @@ from bot.quiet import heard_from
 from bot.reasons import Reason
 from bot.render.card import card as render_card
 from bot.render.phrases import Voice
+from bot.render.rich import bold, compose, utf16
 from bot.texts import Texts
-from bot.view import View, view_of
-from storage import cards, chats, codec, letters, recalls
+from bot.view import Threat, View, view_of
+from storage import cards, chats, codec, letters, recalls, situations
 from storage.areas.tree import Areas
 from storage.database import Database, Tx
 from storage.model import (
@@ -35,6 +36,7 @@ from storage.model import (
 from storage.recalls import Recall, Seen
 
 _AT_ONCE: Final = 200  # cards
+_PLACES: Final = 3
 _POLL: Final = 5.0  # seconds
 _LASTS: Final = timedelta(days=1)
 
@@ -143,23 +145,48 @@ class Recaller:
                 ends=True,
             ),
         )
+        present = await self._database.read(lambda tx: situations.current(tx, card.region))
+        threats = () if present is None else view_of(card, present, mine, self._areas).threats
         voice = Voice(words=words, areas=self._areas, region=card.region, now=now)
         when = voice.say(
             "This is about our messages from {since} to {until}.",
             since=voice.clock(incident.opened_at),
             until=voice.clock(incident.closed_at or recall.at),
         )
-        return replace(
+        said = replace(
             message,
             text=f"{message.text}\n{when}",
             plain=f"{message.plain}\n{when}" if message.plain else "",
             keyboard=(),
         )
+        return _in_force(said, voice, threats) if threats else said
 
     def _may_sound(self, chat: Chat, region: AreaCode) -> bool:
         now = self._now()
         quiet = heard_from(chat.wishes, now) > now
         return not quiet and chat.wishes.loudness_in(region) is not Loudness.SILENT
+
+
+def _in_force(message: Message, voice: Voice, threats: Sequence[Threat]) -> Message:
+    """Its first words say that danger is in force: nobody takes the rest for its end."""
+    what = "; ".join(
+        f"{voice.hazard(each.hazard)}: {voice.names((r.area for r in each.live), _PLACES)}"
+        for each in threats
+    )
+    first = voice.say(
+        "At {time} danger is in force ({what}). The correction below is about earlier messages"
+        " only.",
+        time=voice.clock(voice.now),
+        what=what,
+    )
+    text, entities = compose((bold(first),))
+    moved = [replace(each, offset=each.offset + utf16(text) + 1) for each in message.entities]
+    return replace(
+        message,
+        text=f"{text}\n{message.text}",
+        entities=(*entities, *moved),
+        plain=f"{text}\n{message.plain}" if message.plain else "",
+    )
 
 
 async def _whose(

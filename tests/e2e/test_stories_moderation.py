@@ -350,10 +350,13 @@ async def test_what_is_over_is_taken_back_from_exactly_those_who_saw_it(tmp_path
         assert [chat for chat, new in fresh.items() if new] == [ANNA, BORIS]
         for chat in (ANNA, BORIS):
             (told,) = fresh[chat]
-            assert (told.text or "").startswith("❗ НАШЕ СООБЩЕНИЕ ОТОЗВАНО · БПЛА")
+            assert "❗ НАШЕ СООБЩЕНИЕ ОТОЗВАНО · БПЛА" in (told.text or "")
             assert "Боровский район" in (told.text or "") and "ОПАСНОСТЬ" not in (told.text or "")
             assert "с 00:00 до 00:20" in (told.text or ""), "when it was"
             assert not told.silent, "it had sounded"
+        first, second = (fresh[chat][0].text or "" for chat in (ANNA, BORIS))
+        assert first.startswith("На 20:25 опасность действует (БПЛА: Жуковский район).")
+        assert second.startswith("❗"), "nothing is in force where Boris lives"
         before_last = stage.messages(ANNA)[-2].text
         assert before_last.startswith("🟠 ОПАСНОСТЬ"), "what is in force stays as it is"
         await stage.says("/status", BORIS)
@@ -366,3 +369,31 @@ async def test_what_is_over_is_taken_back_from_exactly_those_who_saw_it(tmp_path
 async def _is_recalled(tx: Tx) -> bool:
     row = await tx.one("SELECT count(*) AS n FROM recalls WHERE done = 1")
     return row is not None and bool(row["n"])
+
+
+async def test_a_correction_of_what_is_over_ends_nothing_that_runs_there_now(
+    tmp_path: Path,
+) -> None:
+    """The same hazard, the same place: its first words say that danger is in force."""
+    async with play(tmp_path) as stage:
+        await stage.posts(BOROVSKY_DANGER)
+        await stage.passes(minutes=20)
+        await stage.posts(CLEAR)
+        await stage.passes(hours=20)
+        await stage.posts("Опасность атаки БПЛА в Боровском районе.")
+        await stage.passes(minutes=5)
+        await stage.says("/retract 1")
+        await stage.presses("Мы неверно прочли пост", ADMIN)
+        await stage.becomes(_is_recalled)
+        await stage.settles()
+        told = stage.messages(BORIS)[-1]
+        lines = told.text.splitlines()
+        assert lines[0] == (
+            "На 20:25 опасность действует (БПЛА: Боровский район)."
+            " Исправление ниже — только о прежних сообщениях."
+        )
+        assert lines[1].startswith("❗ НАШЕ СООБЩЕНИЕ ОТОЗВАНО")
+        bold = [each for each in told.entities if each["type"] == "bold"]
+        cut = told.text.encode("utf-16-le")
+        start, end = bold[1]["offset"] * 2, (bold[1]["offset"] + bold[1]["length"]) * 2
+        assert cut[start:end].decode("utf-16-le") == lines[1]
