@@ -225,7 +225,7 @@ def _as_declared(walk: Walk, rule: Rule, clause: Clause) -> bool:
 
 
 def _picture(walk: Walk, clause: Clause, mentions: list[Mention]) -> Rule | None:
-    if not clause.mask & (w.UAV | w.NAVAL | w.MISSILE):
+    if not clause.mask & (w.UAV | w.NAVAL | w.MISSILE) or clause.asked():
         return None
     for rule in PICTURE:
         if rule.fits(clause) and (rule.kind is None or terse(clause, mentions)):

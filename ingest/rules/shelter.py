@@ -22,6 +22,7 @@ from ingest.rules.calls import (
     hides,
     of_else,
 )
+from ingest.rules.cited import cited
 from ingest.rules.clause import Clause
 from ingest.rules.clears import awaited, none_came
 from ingest.rules.draft import Draft
@@ -63,7 +64,7 @@ def take_shelter(walk: Walk, heard: list[Clause]) -> None:
         return
     calls = [(each, call_of(walk, each)) for each in heard]
     for sentence, strength in calls:
-        if not strength or conditional(walk, sentence):
+        if not strength or conditional(walk, sentence) or cited(walk, sentence):
             continue
         if settled:
             if _elsewhere(walk, settled, sentence) and _signals(walk, sentence, sentence):
