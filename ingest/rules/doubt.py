@@ -56,14 +56,28 @@ def doubt(walk: Walk, draft: Draft, clause: Clause) -> None:
         draft.weak = True
     if not named and not of_siren(clause):
         draft.weak = True
-    if clause.mask & (w.FORECAST | w.FUTURE | w.NOT | w.DRILL):
+    if clause.mask & (w.FORECAST | w.FUTURE | w.NOT | w.DRILL | w.AIRPORT):
         draft.weak = True
     if not draft.mentions:
         draft.unknown += _townsfolk(walk, clause)
     if not draft.mentions and walk.unplaced == clause.sentence - 1:
         draft.weak = True
+    if _at_neighbours(walk, clause):
+        draft.weak = True
     if walk.digest or not plainly_said(clause, walk.places.of(clause.sentence)):
         draft.weak = True
+
+
+_NEXT: Final = ("соседн", "сусідн", "прилегающ", "прилегл")
+
+
+def _at_neighbours(walk: Walk, clause: Clause) -> bool:
+    """«в соседнем районе»; not «в соседней Тульской области»."""
+    named = {each.first for each in walk.places.of(clause.sentence) if not each.generic}
+    return any(
+        clause.reading.words[at].startswith(_NEXT) and at + 1 not in named
+        for at in range(clause.first, clause.end)
+    )
 
 
 def _townsfolk(walk: Walk, clause: Clause) -> list[str]:

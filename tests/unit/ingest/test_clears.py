@@ -2,7 +2,8 @@
 
 import pytest
 
-from storage.model import Hazard, Kind
+from ingest.correlate.clears import doubt
+from storage.model import AreaCode, Hazard, Kind
 from tests.unit.ingest.classified import claims, kinds
 
 
@@ -56,6 +57,20 @@ def test_all_clear(text: str, home: str | None, hazard: Hazard, areas: tuple[str
 )
 def test_no_all_clear(text: str) -> None:
     assert Kind.ALL_CLEAR not in kinds(text, "RU-KLU")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Отбой опасности БПЛА в соседнем районе",
+        "Отбой ракетной опасности в соседней области",
+        "Відбій загрози БпЛА в сусідніх громадах",
+    ],
+)
+def test_where_the_neighbours_are_nobody_knows(text: str) -> None:
+    found = claims(text, "RU-KLU")
+    assert found
+    assert all(doubt(claim, AreaCode("RU-KLU")) for claim in found)
 
 
 @pytest.mark.parametrize(
@@ -168,6 +183,8 @@ def test_an_all_clear_taken_back_is_danger(text: str) -> None:
         "Отбой тревоги у врачей: грипп отступил",
         "По неподтверждённой информации, отбой ракетной опасности",
         "Коллеги из Брянска сообщают: отбой опасности БПЛА",
+        "Отбой опасности БПЛА в аэропорту Калуга",
+        "Отбой опасности БПЛА для аэропорта Калуга",
     ],
 )
 def test_words_that_no_all_clear_is_made_of_hold_it(text: str) -> None:
