@@ -69,7 +69,8 @@ WHYS: Final = frozenset(
     (
         msg("a moderator found it in what was told as danger"),
         msg("a resident's report"),
-        msg("certainty"),
+        msg("certainty possible"),
+        msg("certainty unknown"),
         msg("it does not say exactly where"),
         msg("it does not say of which danger"),
         msg("it is more than a day old"),
