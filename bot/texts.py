@@ -17,6 +17,11 @@ from storage.model import Lang
 DOMAINS = ("alerts", "screens", "operators")
 
 
+def msg(text: str) -> str:
+    """Marks a source string for the catalogues; it is translated where it is used."""
+    return text
+
+
 class Words:
     """One language. ``say`` and ``count`` fill ``{named}`` places; a missing value is a bug and
     raises KeyError."""

@@ -306,7 +306,7 @@ class Pipeline:
                 claim,
                 reading.source,
                 ordinal=ordinal,
-                why="weak words" if claim.weak else f"certainty: {claim.certainty}",
+                why="weak words" if claim.weak else f"certainty {claim.certainty}",
                 at=self._now(),
                 post=post,
                 home=reading.channel.area,

@@ -95,7 +95,7 @@ def _specimen(desk: Desk, order: Order, situation: Situation, lang: Lang) -> Scr
         id=CardId(0),
         chat=chat.id,
         region=situation.region,
-        opened_version=0,
+        opened_version=version,
         opened_at=situation.at,
         rank=0,
         seen=version,

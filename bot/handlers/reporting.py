@@ -171,7 +171,7 @@ async def _ask(tx: Tx, desk: Desk, region: AreaCode, source: Source | None, numb
         said.claims[ordinal],
         source,
         ordinal=ordinal,
-        why=f"report #{number}",
+        why=f"a resident's report: #{number}",
         at=desk.now(),
         post=stored.post,
         home=channel.area,

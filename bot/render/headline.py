@@ -7,8 +7,9 @@ from typing import Final, assert_never
 
 from bot.events import REPORTABLE, is_evacuation
 from bot.reasons import Reason
-from bot.render.phrases import ACTIONS, DEBRIS, INSTRUCTIONS, READY, Voice, msg
+from bot.render.phrases import ACTIONS, DEBRIS, INSTRUCTIONS, READY, Voice
 from bot.render.rich import shorten, utf16
+from bot.texts import msg
 from bot.view import Threat, View, touches
 from storage.areas.tree import Areas
 from storage.model import AreaCode, Card, Hazard, Level

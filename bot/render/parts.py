@@ -9,8 +9,9 @@ from typing import Final
 from bot.events import LINES, wanted
 from bot.pulls import hazards_of, is_silenced
 from bot.render.headline import Phase
-from bot.render.phrases import Voice, msg, stated
+from bot.render.phrases import Voice, stated
 from bot.render.rich import Line, Span, bold, clean, link, plain, shorten
+from bot.texts import msg
 from bot.view import Reach, Threat, View, newest, sources_of
 from storage.model import (
     AreaCode,

@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from zoneinfo import ZoneInfo
 
 from bot.render.rich import clean, shorten
-from bot.texts import Words
+from bot.texts import Words, msg
 from storage.areas.tree import Area, Areas
 from storage.model import (
     AreaCode,
@@ -23,11 +23,6 @@ from storage.model import (
 )
 
 NAME_LIMIT: Final = 60
-
-
-def msg(text: str) -> str:
-    """Marks a source string for the catalogues; it is translated where it is used."""
-    return text
 
 
 HAZARDS: Final[dict[Hazard, str]] = {

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, assert_never
 
 from bot.message import Message
-from bot.render.rich import Line, bold, clean, plain
+from bot.render.rich import bold, clean, plain
 from bot.screens.codes import Verb, button
 from bot.screens.speech import Speech, screen
 from storage.broadcasts import Broadcast, State
@@ -25,22 +25,21 @@ def ask(speech: Speech, text: str, audience: int, token: str) -> Message:
         [
             plain(speech.say("Every active chat gets this once, silently, after all alerts:")),
             (),
-            *(plain(clean(line)) for line in text.split("\n")),
+            plain(message(speech, text).text),
         ],
         [[send]],
     )
 
 
 def message(speech: Speech, text: str, areas: Sequence[AreaCode] = ()) -> Message:
-    """As chats get it. For certain places it says for which, and that it is neither an alert nor
-    an all-clear."""
-    lines: list[Line] = [plain(clean(line)) for line in text.split("\n")]
+    """As chats get it: that it is neither an alert nor an all-clear, and for which places."""
+    head = speech.say("A service message")
     if areas:
         names = ", ".join(speech.name(code) for code in areas[:_PLACES])
-        head = bold(speech.say("A service message · {places}", places=names))
-        foot = plain(speech.say("This is neither an alert nor an all-clear."))
-        lines = [head, (), *lines, (), foot]
-    return screen(lines)
+        head = speech.say("A service message · {places}", places=names)
+    foot = speech.say("This is neither an alert nor an all-clear.")
+    said = [plain(clean(line)) for line in text.split("\n")]
+    return screen([bold(head), (), *said, (), plain(foot)])
 
 
 def another_runs(speech: Speech) -> Message:

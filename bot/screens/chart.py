@@ -11,11 +11,12 @@ from typing import Final, assert_never
 
 from bot.message import Message
 from bot.pictures.sketch import Patch, Shade, Sketch
-from bot.render.phrases import LEVELS, Voice, msg
+from bot.render.phrases import LEVELS, Voice
 from bot.render.rich import Line, Span, bold, plain, utf16
 from bot.screens.codes import BELOW, Verb, button
 from bot.screens.hearing import HERE
 from bot.screens.speech import Speech, screen
+from bot.texts import msg
 from bot.view import Reach, Threat, View, view
 from storage.model import AreaCode, ChatState, Lang, Level, Situation
 

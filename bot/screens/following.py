@@ -8,6 +8,7 @@ from bot.render.rich import Line, Span, bold, clean, link, plain, shorten, utf16
 from bot.screens.codes import Switch, Verb, button
 from bot.screens.speech import Speech, columns, label, page_of, pages, screen, turning
 from bot.screens.wishes import loudness
+from bot.texts import msg
 from storage.areas.tree import Tier
 from storage.model import AreaCode, Channel, ChatState, Loudness, Wishes
 
@@ -224,13 +225,38 @@ def guide(
         (),
     ]
     if operates:
-        lines += [plain(" ".join(f"/{command}" for command in operates)), ()]
+        lines += [*_operators(speech, operates), ()]
     invitation = Button(
         text=speech.say("Add to a group"), url=f"https://t.me/{bot_username}?startgroup=true"
     )
     rows = [[invitation]] if bot_username else []
     taken = sum(utf16(span.text) for line in lines for span in line) + len(lines)
     return screen([*lines, *_channels(speech, channels, _MESSAGE - taken)], rows)
+
+
+DEEDS: Final = (
+    (("admin", "health", "why"), msg("how the service is; why a chat heard or did not")),
+    (("held", "confirm", "release", "reject", "fix"), msg("what waits for a moderator")),
+    (("retract",), msg("take a danger back")),
+    (("compose", "send", "second"), msg("an alert, an all-clear, a drill or a notice by hand")),
+    (("silence", "unsilence"), msg("sounds off for a time")),
+    (("channels", "channel", "channel_add", "channel_remove"), msg("what is read")),
+    (("channel_mute", "channel_unmute"), msg("a channel alerts nobody for a time")),
+    (("pause", "resume"), msg("stop all sending, go on")),
+    (("broadcast",), msg("a service message to everybody")),
+    (("backup",), msg("copy the database now")),
+    (("admins", "audit"), msg("who operates, and what was done")),
+)
+"""The operators' commands, and what they are for."""
+
+
+def _operators(speech: Speech, operates: Sequence[str]) -> list[Line]:
+    lines: list[Line] = [bold(speech.say("For operators"))]
+    for names, what in DEEDS:
+        mine = " ".join(f"/{name}" for name in names if name in operates)
+        if mine:
+            lines.append(plain(f"{mine} — {speech.say(what)}"))
+    return lines
 
 
 def _channels(speech: Speech, channels: Sequence[Channel], room: int) -> list[Line]:

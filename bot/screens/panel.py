@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from bot.message import Message
 from bot.render.rich import Line, bold, clean, plain, shorten
@@ -11,6 +12,7 @@ from bot.screens.channels import handle, muted_line
 from bot.screens.codes import Verb, button
 from bot.screens.retract import running
 from bot.screens.speech import Speech, screen
+from bot.texts import msg
 from storage.incidents import Incident
 from storage.model import AreaCode, Channel
 from storage.silences import Silence
@@ -58,12 +60,12 @@ def panel(speech: Speech, state: Panel, now: datetime) -> Message:
         ),
         (),
         bold(speech.say("Last 24 hours")),
-        plain(f"{speech.say('Posts')}: {_counts(state.posts)}"),
-        plain(f"{speech.say('Sendings')}: {_counts(state.sendings)}"),
+        plain(f"{speech.say('Posts')}: {_counts(speech, state.posts, _POSTS)}"),
+        plain(f"{speech.say('Sendings')}: {_counts(speech, state.sendings, _SENDINGS)}"),
         plain(_latency(speech, state.took)),
         (),
         bold(speech.say("Now")),
-        plain(f"{speech.say('Chats')}: {_counts(state.chats)}"),
+        plain(f"{speech.say('Chats')}: {_counts(speech, state.chats, _CHATS)}"),
         *_channels(speech, state.channels, now),
     ]
     if state.incidents:
@@ -112,9 +114,36 @@ def _latency(speech: Speech, took: Sequence[timedelta]) -> str:
     )
 
 
-def _counts(counts: Mapping[str, int]) -> str:
-    """The keys are the database's own words, as in its logs."""
-    return ", ".join(f"{key} {n}" for key, n in sorted(counts.items())) or "0"
+_POSTS: Final = {
+    "recorded": msg("not read yet"),
+    "applied": msg("with news"),
+    "silent": msg("with nothing to tell"),
+    "duplicate": msg("repeated"),
+    "failed": msg("failed"),
+}
+_SENDINGS: Final = {
+    "sound": msg("with a sound"),
+    "silent": msg("silent"),
+    "edit": msg("edits"),
+    "in_doubt": msg("in doubt"),
+    "ambiguous": msg("in doubt"),
+}
+_CHATS: Final = {
+    "active": msg("active"),
+    "stopped": msg("stopped"),
+    "suspended": msg("not to be reached"),
+}
+
+
+def _counts(speech: Speech, counts: Mapping[str, int], words: Mapping[str, str]) -> str:
+    """What has no words of its own stands as the database has it."""
+    told: dict[str, int] = {}
+    for key, n in counts.items():
+        word = speech.say(words[key]) if key in words else key
+        told[word] = told.get(word, 0) + n
+    order = [speech.say(word) for word in words.values()]
+    first = sorted(told, key=lambda word: (order.index(word) if word in order else 99, word))
+    return ", ".join(f"{word} {told[word]}" for word in first) or "0"
 
 
 def _lasting(speech: Speech, period: timedelta, now: datetime) -> str:

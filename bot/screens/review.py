@@ -8,6 +8,7 @@ from bot.message import Button, Message
 from bot.render.rich import Line, Span, bold, clean, link, plain, shorten
 from bot.screens.codes import Verb, button
 from bot.screens.speech import Speech, columns, label, pages, screen, turning
+from bot.texts import msg
 from storage.model import Hazard, Kind
 from storage.reviews import TRUTHS, VERDICTS, Review, State, Subject
 
@@ -29,7 +30,7 @@ def card(speech: Speech, review: Review, now: datetime) -> Message:
         plain(
             f"{speech.name(review.region)}: {kind}{voice.hazard(claim.hazard)} · {names or '—'}"
         ),
-        plain(speech.say("Why it is asked: {why}", why=clean(review.why))),
+        plain(speech.say("Why it is asked: {why}", why=_why(speech, review.why))),
     ]
     if claim.unresolved:
         listed = clean(", ".join(claim.unresolved))
@@ -62,6 +63,34 @@ def kinds(speech: Speech, review: Review, now: datetime) -> Message:
         entities=shown.entities,
         keyboard=(*columns(hazards, 2), *columns(others, 2), (nothing,), (back,)),
     )
+
+
+WHYS: Final = frozenset(
+    (
+        msg("a moderator found it in what was told as danger"),
+        msg("a resident's report"),
+        msg("certainty possible"),
+        msg("certainty unknown"),
+        msg("it does not say exactly where"),
+        msg("it does not say of which danger"),
+        msg("it is more than a day old"),
+        msg("it names the region and places in it"),
+        msg("it speaks of a part, but not of which"),
+        msg("it states a time before the alarm there"),
+        msg("its post is older than the last word on the danger there"),
+        msg("its wording is uncertain"),
+        msg("the channel does not speak for this region"),
+        msg("unknown place"),
+        msg("weak words"),
+        msg("within a minute of the alarm there"),
+    )
+)
+"""Why somebody is asked, in the words of `ingest`: what stands before a colon."""
+
+
+def _why(speech: Speech, why: str) -> str:
+    head, colon, rest = why.partition(": ")
+    return clean(f"{speech.say(head) if head in WHYS else head}{colon}{rest}")
 
 
 def _truth(speech: Speech, kind: Kind) -> str:

@@ -58,12 +58,12 @@ def why(speech: Speech, found: Why, now: datetime) -> Message:
     lines: list[Line] = [
         bold(f"{head} · {region} · {found.chat.state}"),
         plain(versions),
-        plain(speech.say("Last told: {reason}", reason=_explained(card.reason))),
+        plain(speech.say("Last told: {reason}", reason=_explained(speech, card.reason))),
         plain(
             speech.say(
                 "Now: {lever} — {reason}",
                 lever=found.decision.lever.value,
-                reason=_explained(found.decision.quieted or found.decision.reason),
+                reason=_explained(speech, found.decision.quieted or found.decision.reason),
             )
         ),
         (),
@@ -76,12 +76,12 @@ def why(speech: Speech, found: Why, now: datetime) -> Message:
     return screen(lines)
 
 
-def _explained(reason: str | None) -> str:
-    """«told_of: sentence»; other words stand as they are."""
+def _explained(speech: Speech, reason: str | None) -> str:
+    """«sentence (told_of)»; other words stand as they are."""
     if reason is None:
         return "—"
     known = {each.value: each for each in Reason}.get(reason)
-    return reason if known is None else f"{reason}: {SENTENCES[known]}"
+    return reason if known is None else f"{speech.say(SENTENCES[known])} ({reason})"
 
 
 def _dash(version: int | None) -> str:

@@ -48,6 +48,7 @@ async def test_doubtful_danger_is_told_at_once_and_confirmed_by_a_button(tmp_pat
         assert "не подтверждено" in stage.shows(BORIS)
         card = stage.messages(ADMIN)[-1]
         assert "опасность под вопросом, уже разослана" in card.text
+        assert "Почему спрашиваем: по его словам, только возможно" in card.text
         assert "возможно подтопление" in card.text and card.reply_markup
         await stage.presses("Подтвердить", ADMIN)
         await stage.passes(seconds=15)

@@ -23,7 +23,7 @@ async def test_the_panel_shows_everything_and_is_refreshed_in_place(tmp_path: Pa
         await stage.says("/admin")
         panel = stage.messages(ADMIN)[-1]
         assert "Рассылка идёт" in panel.text and "пока не измерено" in panel.text
-        assert "active 3" in panel.text
+        assert "получают 3" in panel.text
         await stage.posts(DANGER)
         await stage.says("/pause учения")
         count = len(stage.messages(ADMIN))
@@ -31,7 +31,11 @@ async def test_the_panel_shows_everything_and_is_refreshed_in_place(tmp_path: Pa
         await stage.says("/admins")
         shown = next(m for m in stage.messages(ADMIN) if m.message_id == panel.message_id).text
         assert len(stage.messages(ADMIN)) == count + 2, "edited, not sent anew"
-        assert "Рассылка приостановлена с" in shown and "applied 1" in shown and "sound 2" in shown
+        assert (
+            "Рассылка приостановлена с" in shown
+            and "с новостями 1" in shown
+            and "со звуком 2" in shown
+        )
         assert "половина за" in shown and "1 · Калужская область: БПЛА" in shown
 
 

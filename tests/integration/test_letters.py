@@ -1,5 +1,6 @@
 """Letters leave behind every alert, each at most once, and a chat is not given up for one."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
@@ -130,3 +131,21 @@ async def test_a_letter_cut_off_by_a_kill_is_not_sent_again(tmp_path: Path) -> N
     async with opened(tmp_path) as lane:
         await lane.passes(seconds=5)
         assert lane.asked(ANNA) == []
+
+
+async def test_they_do_not_wait_for_one_anothers_answers(lane: Lane) -> None:
+    """A correction to thousands leaves at the pace of the token."""
+    other = asyncio.Event()
+
+    async def other_is_asked() -> None:
+        async with asyncio.timeout(5):
+            await other.wait()
+
+    async def asked() -> None:
+        other.set()
+
+    lane.door.meanwhile += (other_is_asked, asked)
+    await owe(lane, ANNA)
+    await owe(lane, BORIS)
+    await lane.passes(seconds=5)
+    assert lane.asked(ANNA) == lane.asked(BORIS) == ["silent"]

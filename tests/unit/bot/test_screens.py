@@ -249,6 +249,7 @@ def test_every_screen_fits_with_the_longest_of_everything(speech: Speech) -> Non
                 fits(following.places(speech, codes, state, page, first="Готово", neighbours=wish))
     fits(following.guide(speech, many, operates=tuple(LEAST), bot_username="nabat_bot"))
     fits(following.guide(speech, (), bot_username=None))
+    assert {name for names, _ in following.DEEDS for name in names} == set(LEAST)
     for screen in (following.stopped, following.forgotten, following.kept):
         fits(screen(speech))
     fits(following.forgetting(speech, "A" * 16))
