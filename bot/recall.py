@@ -6,6 +6,7 @@ follows nothing there any more has asked to hear no more of it, and hears nothin
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -39,6 +40,8 @@ _AT_ONCE: Final = 200  # cards
 _PLACES: Final = 3
 _POLL: Final = 5.0  # seconds
 _LASTS: Final = timedelta(days=1)
+
+_log = logging.getLogger(__name__)
 
 
 class Recaller:
@@ -80,7 +83,11 @@ class Recaller:
         owed = []
         for each, card, chat, follows in await self._database.read(lambda tx: _whose(tx, seen)):
             await asyncio.sleep(0)  # an alert waits for one card, not for all
-            message = await self._correction(recall, each, card, chat, follows)
+            try:
+                message = await self._correction(recall, each, card, chat, follows)
+            except Exception:  # noqa: BLE001 - the one of this loop: alerts must not end for it
+                _log.exception("card %s cannot be corrected", card.id)
+                continue
             if message is not None:
                 silent = not (each.sounded and self._may_sound(chat, card.region))
                 owed.append((card, message, silent))
