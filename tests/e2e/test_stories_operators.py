@@ -217,8 +217,9 @@ async def test_support_reads_why_a_chat_heard_what_it_heard(tmp_path: Path) -> N
         assert f"/why {BORIS} {card} · Калужская область · открыта" in stage.shows(ADMIN)
         await stage.says(f"/why {BORIS} {card}")
         told = stage.shows(ADMIN)
-        assert "Последнее сообщение: first_danger: A danger was declared" in told
-        assert "Сейчас: skip — nothing_new: You already knew all of it." in told
+        assert "Последнее сообщение: Объявили опасность там" in told
+        assert "(first_danger)" in told
+        assert "Сейчас: skip — Вам всё это уже сообщили." in told
         assert "sound" in told and "accepted" in told
         # As at the foot of the message, «#1·1»: by the region's version, not by the card.
         (foot,) = {line for line in stage.shows(BORIS).splitlines() if line.startswith("#")}
