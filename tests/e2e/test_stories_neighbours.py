@@ -77,8 +77,8 @@ async def test_a_night_next_door(tmp_path: Path) -> None:
         await stage.posts(shot, KURSK_GOV)
         assert stage.heard(DINA) == ["silent", "edit"]
         answer = await why(stage, DINA, 0)
-        assert "соседний с RU-BEL" in answer
-        assert "neighbour_local: It did not concern a neighbouring region as a whole" in answer
+        assert "соседний для: Белгородская область" in answer
+        assert "Это касалось не всего соседнего региона и не ракет. (neighbour_local)" in answer
 
         # The own region sounds meanwhile, as ever.
         own = "На территории Белгородской области объявлена опасность атаки БПЛА."

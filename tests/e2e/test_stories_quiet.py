@@ -46,7 +46,7 @@ async def test_a_danger_that_outlasts_the_night_sounds_in_the_morning(tmp_path: 
             await stage.posts(DANGER)
             await stage.posts(BELGOROD_DANGER, NEIGHBOUR)
             assert stage.heard(ANNA) == stage.heard(GLEB) == ["silent"]
-            assert "quiet_hours: It came without a sound" in await why(stage, ANNA)
+            assert "были ваши тихие часы. (quiet_hours)" in await why(stage, ANNA)
             await stage.passes(hours=2)
             await stage.posts(BELGOROD_CLEAR, NEIGHBOUR)
             assert stage.heard(GLEB)[1:] == ["silent", "edit"]
