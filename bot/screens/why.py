@@ -54,7 +54,9 @@ def why(speech: Speech, found: Why, now: datetime) -> Message:
     )
     region = speech.name(card.region)
     if card.via is not None:
-        region = speech.say("{region}, a neighbour of {via}", region=region, via=speech.name(card.via))
+        region = speech.say(
+            "{region}, a neighbour of {via}", region=region, via=speech.name(card.via)
+        )
     lines: list[Line] = [
         bold(f"{head} · {region} · {found.chat.state}"),
         plain(versions),
