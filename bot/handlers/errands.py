@@ -2,8 +2,8 @@
 handler that took it.
 
 It stands in the audit trail before it begins, and with its result when it ends; who asked is
-answered either way. Errands go one after the other. A kill ends one for good: the trail then has
-no result, and the operator asks again.
+answered either way. Errands go one after the other, and one that hangs is ended for the others.
+A kill ends one for good: the trail then has no result, and the operator asks again.
 """
 
 import asyncio
@@ -20,6 +20,8 @@ from storage.database import Database
 
 _DONE, _REFUSED, _FAILED = "done", "refused", "failed"
 _WHY: Final = 300
+LONGEST: Final = 600.0
+"""Seconds that one may take."""
 
 Detail = Mapping[str, str | int | None]
 """For the audit trail."""
@@ -51,9 +53,12 @@ class Errand:
 
 
 class Errands:
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, database: Database, now: Callable[[], datetime], *, longest: float = LONGEST
+    ) -> None:
         self._database = database
         self._now = now
+        self._longest = longest
         self._waiting: asyncio.Queue[Errand] = asyncio.Queue()
 
     async def begin(self, errand: Errand) -> None:
@@ -66,7 +71,8 @@ class Errands:
         while True:
             errand = await self._waiting.get()
             try:
-                result, ending = await errand.work(), _DONE
+                async with asyncio.timeout(self._longest):
+                    result, ending = await errand.work(), _DONE
             except Refusal as refusal:
                 why = str(refusal)
                 result, ending = Result(screen=refused(why), detail={"why": why[:_WHY]}), _REFUSED
